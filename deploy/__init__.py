@@ -1,1 +1,1 @@
-"""How the platform is run: embedded servers, the supervisor, stand-ins for the world outside, the command line, the demo."""
+"""How the platform is run: servers, supervisor, stand-ins for the world outside, command line, demo."""

@@ -1,1 +1,1 @@
-"""What every service stands on: money, events, the case store, the bus, the law. No business decisions but the law's."""
+"""What every service stands on: money, events, case store, bus, law. No business decisions but the law's."""

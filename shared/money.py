@@ -10,7 +10,7 @@ CURRENCIES = ("EUR", "NOK", "SEK")  # All of them have two decimals.
 
 
 class Money(msgspec.Struct, frozen=True):
-    """An amount in minor units of an ISO 4217 currency. Adding or comparing two currencies raises ValueError."""
+    """An amount in minor units of an ISO 4217 currency. Mixing two currencies raises ValueError."""
 
     minor: int
     currency: str = "EUR"

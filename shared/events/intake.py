@@ -1,0 +1,190 @@
+"""What happens to a claim before it is worked: received, checked, credit-checked, accepted or not. Owner: intake."""
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+
+from shared.events import Event, Sealed
+from shared.money import Money
+
+Country = Literal["FI", "NO", "SE"]
+DebtorKind = Literal["consumer", "business"]
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who a party is and how to reach it; the one struct of identifying facts, always sealed."""
+
+    name: str
+    identifier: str | None = None  # Personal code or business id.
+    street: str | None = None
+    postcode: str | None = None
+    town: str | None = None
+    country: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+class Defect(msgspec.Struct, frozen=True):
+    """What is wrong with a claim: a stable code, where it was seen, and what a person should know."""
+
+    code: str
+    where: str
+    what: str
+
+
+class EarlierStep(msgspec.Struct, frozen=True):
+    """A step the client took itself before handing over, checked against the law."""
+
+    kind: Literal["friendly", "reminder", "notice"]
+    sent: date
+    channel: str
+    charged: Money
+    collectable: Money  # What of the charge was lawful; the rest is not collected.
+    lawful: bool
+    because: str | None = None
+    section: str | None = None
+    pay_by: date | None = None
+    proof: str | None = None  # Name of the document that shows it.
+
+
+class FileReceived(Event, frozen=True):
+    """A client handed in a file; the file itself is kept, sealed, under `document`."""
+
+    opens: ClassVar[str | None] = "file"
+    client_id: UUID
+    file_id: UUID
+    document: str
+    format: str | None
+    size: int
+    received_on: date
+
+
+class PartyIdentified(Event, frozen=True):
+    """A debtor became known to us."""
+
+    opens: ClassVar[str | None] = "party"
+    country: Country
+    kind: DebtorKind
+    language: str
+    person: Sealed[Person]
+
+
+class PartyCorrected(Event, frozen=True):
+    """What we know of a debtor was put right."""
+
+    person: Sealed[Person]
+    language: str
+
+
+class ClaimReserved(Event, frozen=True):
+    """This invoice is on that case. Its content, as a digest, tells the same invoice from another with its number."""
+
+    opens: ClassVar[str | None] = "claim"
+    client_id: UUID
+    case_id: UUID
+    content: str
+
+
+class CaseReceived(Event, frozen=True):
+    """A client handed over a case against a debtor."""
+
+    opens: ClassVar[str | None] = "case"
+    may_be_ignored: ClassVar[bool] = False
+    client_id: UUID
+    party_id: UUID
+    country: Country
+    debtor: DebtorKind
+    currency: str
+    language: str
+    received_on: date
+
+
+class ClaimAdded(Event, frozen=True):
+    """One unpaid invoice of one seller is part of the case."""
+
+    may_be_ignored: ClassVar[bool] = False
+    claim_id: UUID
+    number: str
+    issued: date
+    due: date
+    principal: Money
+    basis: Sealed[str]  # What the invoice is for, in its own words.
+    source: str  # The document it was read from.
+    file_id: UUID
+    invoice_reference: str | None = None
+    invoice_account: str | None = None
+    contract_rate: str | None = None  # Percent a year, a decimal string.
+    interruptions: tuple[date, ...] = ()  # Days that broke limitation.
+    time_barred_on: date | None = None
+
+
+class EarlierStepTold(Event, frozen=True):
+    """The client told what it had done itself; a charge that was not lawful is left out."""
+
+    claim_id: UUID
+    step: EarlierStep
+
+
+class DefectsFound(Event, frozen=True):
+    """The claim cannot be worked as it is; the client is told what is missing and by when to answer."""
+
+    defects: tuple[Defect, ...]
+    answer_by: date
+
+
+class InfoReceived(Event, frozen=True):
+    """The client completed the claim."""
+
+    what: str
+
+
+class CreditCheckAsked(Event, frozen=True):
+    """The registry is to be asked about the debtor. No case is accepted without an answer."""
+
+    attempt: int
+
+
+class CreditCheckDelayed(Event, frozen=True):
+    """The registry did not answer; it is asked again then."""
+
+    attempt: int
+    because: str
+    again_at: datetime
+
+
+class CreditAnswer(msgspec.Struct, frozen=True):
+    """What the registry said, kept as it came."""
+
+    outcome: Literal["good", "bankrupt", "many_marks", "unknown"]
+    marks: int
+    text: str
+
+
+class CreditCheckCompleted(Event, frozen=True):
+    """The registry answered: who asked, for what purpose, from which source."""
+
+    purpose: str
+    source: str
+    asked_at: datetime
+    answer: Sealed[CreditAnswer]
+    outcome: Literal["good", "bankrupt", "many_marks", "unknown"]
+
+
+class CaseAccepted(Event, frozen=True):
+    """We take the case: its number, the reference the debtor pays with, and its named handler."""
+
+    may_be_ignored: ClassVar[bool] = False
+    number: str
+    reference: str
+    handler_id: UUID
+
+
+class CaseRejected(Event, frozen=True):
+    """We do not take the case: a typed reason, the rule or policy behind it, and what the client can do instead."""
+
+    may_be_ignored: ClassVar[bool] = False
+    reason: str
+    policy: str
+    advice: str

@@ -1,0 +1,33 @@
+"""Why: the rules asked, what was charged and for what, and what spoke against a step. Kept in the events they justify."""
+
+import msgspec
+
+from shared.money import Money
+
+
+class RuleAsked(msgspec.Struct, frozen=True):
+    """A rule of law that an answer rests on."""
+
+    rule: str
+    section: str
+    source: str
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """A cost laid on the debtor. It lives on the event of the action that earned it, and falls if that is recalled."""
+
+    measure: str
+    amount: Money
+    rules: tuple[RuleAsked, ...]
+    replaces: str | None = None  # The measure whose charge this one takes the place of.
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a step was taken or not: the same function given these facts gives the same answer."""
+
+    step: str
+    rules: tuple[RuleAsked, ...] = ()
+    facts: tuple[
+        tuple[str, str], ...
+    ] = ()  # Balance, freshness, last contacts: name and value, no personal data.
+    blocked_by: tuple[str, ...] = ()
