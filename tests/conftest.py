@@ -1,0 +1,96 @@
+"""The servers the tests run against: one PostgreSQL and one broker per run, a fresh database per test.
+
+What a test asks for by name:
+
+- `postgres: str`     the superuser's URL of a server for the whole run (its database `postgres`)
+- `databases`         `await databases.fresh(like="template1")` makes another database and answers the superuser's
+                      URL of it; `like` names a database to copy (nobody may be connected to it then)
+- `database: str`     the superuser's URL of a new, empty database of the test's own
+- `broker: str`       host:port of a Kafka-compatible broker for the whole run; use topics and groups of your own
+
+Roles belong to the whole server: make them with names of your own or only where they are not there yet.
+Embedded servers by default. SOVINTO_DATABASE_URL and SOVINTO_KAFKA name others; SOVINTO_TEST_INFRA=containers
+takes real ones in containers where a Docker engine answers.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from deploy.embedded.broker import Broker
+from deploy.embedded.postgres import Postgres
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Makes databases for tests on one server, named so that no two runs meet."""
+
+    server: str
+    prefix: str
+    numbers: Iterator[int]
+
+    async def fresh(self, like: str = "template1") -> str:
+        """A new database, empty or a copy of another one; the superuser's URL of it."""
+        name = f"{self.prefix}_{next(self.numbers)}"
+        await self._run(f'create database "{name}" template "{like}"')
+        return urlunsplit(urlsplit(self.server)._replace(path=f"/{name}"))
+
+    async def drop(self, url: str) -> None:
+        """Remove a database of ours, whoever is still connected to it."""
+        await self._run(f'drop database if exists "{urlsplit(url).path[1:]}" with (force)')
+
+    async def _run(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.server, timeout=30)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="session")
+def server_home() -> Iterator[Path]:
+    """The folder the embedded servers of this run live in; its path is short and others may pass through it."""
+    home = Path(tempfile.mkdtemp(prefix="sovinto-test-"))
+    yield home
+    shutil.rmtree(home)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def postgres(server_home: Path) -> AsyncIterator[str]:
+    named = os.environ.get("SOVINTO_DATABASE_URL")
+    if named:
+        yield named
+        return
+    async with Postgres(server_home, shared_buffers="64MB") as server:
+        yield server.url("postgres")
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: str) -> Databases:
+    return Databases(postgres, f"test_{os.getpid()}", count(1))
+
+
+@pytest_asyncio.fixture
+async def database(databases: Databases) -> AsyncIterator[str]:
+    url = await databases.fresh()
+    yield url
+    await databases.drop(url)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def broker(server_home: Path) -> AsyncIterator[str]:
+    named = os.environ.get("SOVINTO_KAFKA")
+    if named:
+        yield named
+        return
+    async with Broker(server_home) as server:
+        yield server.address

@@ -1,0 +1,1 @@
+"""Tests that the platform runs on a bare machine, however it is treated."""
