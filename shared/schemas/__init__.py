@@ -1,0 +1,21 @@
+"""The schemas that others publish for their files, to check ours against and to warn about theirs."""
+
+from functools import cache
+from importlib.resources import files
+
+from lxml import etree
+
+
+@cache
+def schema(name: str) -> etree.XMLSchema:
+    """The vendored schema of that name, such as `pain.001.001.09`. Raises FileNotFoundError for others."""
+    raw = files(__name__).joinpath(f"{name}.xsd").read_bytes()
+    return etree.XMLSchema(etree.fromstring(raw))
+
+
+def breaks(name: str, document: etree._Element) -> list[tuple[int, str]]:
+    """Where a document does not keep to the schema: line and what, in the schema's own words."""
+    checked = schema(name)
+    if checked.validate(document):
+        return []
+    return [(mistake.line, mistake.message) for mistake in checked.error_log]
