@@ -2,11 +2,11 @@
 
 What a test asks for by name:
 
-- `postgres: str`     the superuser's URL of a server for the whole run (its database `postgres`)
-- `databases`         `await databases.fresh(like="template1")` makes another database and answers the superuser's
-                      URL of it; `like` names a database to copy (nobody may be connected to it then)
-- `database: str`     the superuser's URL of a new, empty database of the test's own
-- `broker: str`       host:port of a Kafka-compatible broker for the whole run; use topics and groups of your own
+- `postgres: str`    the superuser's URL of a server for the whole run (its database `postgres`)
+- `databases`        `await databases.fresh(like="template1")` makes a database, answers the superuser's URL;
+                     `like` names a database to copy (nobody may be connected to that one then)
+- `database: str`    the superuser's URL of a new, empty database of the test's own
+- `broker: str`      host:port of a Kafka-compatible broker for the whole run; use your own topics and groups
 
 Roles belong to the whole server: make them with names of your own or only where they are not there yet.
 Embedded servers by default. SOVINTO_DATABASE_URL and SOVINTO_KAFKA name others; SOVINTO_TEST_INFRA=containers
@@ -58,7 +58,7 @@ class Databases:
 
 @pytest.fixture(scope="session")
 def server_home() -> Iterator[Path]:
-    """The folder the embedded servers of this run live in; its path is short and others may pass through it."""
+    """The folder the embedded servers of this run live in, which a user lent by root can reach."""
     home = Path(tempfile.mkdtemp(prefix="sovinto-test-"))
     yield home
     shutil.rmtree(home)

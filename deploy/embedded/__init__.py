@@ -1,1 +1,1 @@
-"""The servers a platform brings with it: PostgreSQL and a Kafka-compatible broker, from wheels, nothing to install."""
+"""The servers a platform brings along, from wheels: PostgreSQL and a Kafka-compatible broker."""

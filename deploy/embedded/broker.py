@@ -5,7 +5,6 @@ import logging
 import os
 import shutil
 import socket
-import sys
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -17,20 +16,15 @@ from typing import Self
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from deploy.embedded.process import Failed, Process
+from deploy.embedded.process import Failed, Process, say
 
 PARTITIONS = 6
 READY_SECONDS_MAX = 30.0
 PORTS_TRIED_MAX = 10
 
 
-def say(line: str) -> None:
-    """Tell whoever started us, without disturbing what is printed on stdout."""
-    print(line, file=sys.stderr, flush=True)
-
-
 class Broker:
-    """`start()` answers host and port. It forgets everything when it stops; started again, it keeps its port."""
+    """`start()` answers host and port. It forgets all when it stops; started again, it keeps its port."""
 
     def __init__(self, home: Path, *, tell: Callable[[str], None] = say) -> None:
         self.home = home.absolute()
@@ -78,6 +72,11 @@ class Broker:
         """Stop it; what it held is gone, and its groups are fed again from what they have handled."""
         if self._process is not None:
             await self._process.stop()
+
+    async def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            await self._process.kill()
 
     async def create_topic(self, name: str, partitions: int = PARTITIONS) -> None:
         """Make the topic; that it is there already is fine."""

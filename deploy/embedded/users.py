@@ -1,4 +1,4 @@
-"""Where PostgreSQL's files live and as whom it runs. It refuses to run as root, so root lends it another user."""
+"""Where PostgreSQL's files live and as whom it runs: it refuses to run as root, who lends it a user."""
 
 import hashlib
 import os

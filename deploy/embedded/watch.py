@@ -1,12 +1,13 @@
 """Keeps one process only as long as the platform lives: when whoever started it is gone, so is the process.
 
-Run as a program of its own, so it imports little and nothing of ours. Its standard input is a pipe whose other
-end the platform holds: when that closes, asked for or because the platform was killed, the process gets its stop
-signal and, if it is still there after the grace, SIGKILL. SIGTERM to this program means: kill it now.
+Run as a program of its own, so it imports little and nothing of ours. Its standard input is a pipe whose
+other end the platform holds. When that closes, because it was asked to or because the platform was killed,
+the process gets its stop signal and, if it is still there after the grace, SIGKILL. SIGTERM to this program
+means: kill the process now.
 
-Arguments: stop signal number, grace in seconds, user and group id (-1: keep ours), a file to hold locked for as
-long as any process of the server lives ("" for none), a folder to remove at the end when the platform was lost
-("" for none), then the program and its arguments.
+Arguments: number of the stop signal, grace in seconds, user and group id (-1: keep ours), a file to hold
+locked for as long as any process of the server lives ("" for none), a folder to remove at the end when the
+platform was lost ("" for none), then the program and its arguments.
 """
 
 import ctypes
