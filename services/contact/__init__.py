@@ -1,0 +1,1 @@
+"""Contact: what is said to a debtor, when, by which channel, and why or why not."""

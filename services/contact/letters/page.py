@@ -1,0 +1,225 @@
+"""What stands on the page, every string finished: the template only places it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.contact.letters.figures import account_number, amount, day, long_day, percent, reference_number
+from services.contact.letters.letter import IN_THE_CLIENTS_NAME, Claim, Letter
+from services.contact.letters.pictures import BAR_HEIGHT_MM, bar_code, bar_code_width, qr_code
+from services.contact.letters.words import fill, texts, words
+
+Page = Mapping[str, Any]
+
+
+def page(letter: Letter) -> Page:
+    """The letter as strings and pictures, in its language. Raises NoTexts where it is not written yet."""
+    own, shared = texts(letter.language, letter.kind, letter.debtor_kind), words(letter.language)
+    facts = facts_of(letter)
+    many = len(letter.claims) > 1
+
+    def filled(text: str | Mapping[str, str]) -> str:
+        return fill(text, facts, many=many)
+
+    return {
+        "language": letter.language,
+        "sender": sender(letter),
+        "return_address": ", ".join(sender(letter)["address"]),
+        "recipient": [letter.debtor.name, *letter.debtor.address],
+        "facts": heading_facts(letter),
+        "title": filled(own["title"]),
+        "subject": filled(own["subject"]),
+        "greeting": filled(own["greeting"]),
+        "opening": [filled(paragraph) for paragraph in own["opening"]],
+        "options_title": filled(own["options_title"]),
+        "options": [
+            {part: filled(shared["options"][option][part]) for part in ("title", "text")} for option in letter.options
+        ],
+        "pay": payment(letter, facts),
+        "plan": plan(letter),
+        "claims": claims(letter),
+        "rights_title": shared["rights"]["title"],
+        "rights": rights(letter, own["rights"], facts),
+        "closing": filled(own["closing"]),
+        "signature": signature(letter),
+        "footer": footer(letter),
+        "page_word": shared["labels"]["page"],
+    }
+
+
+def facts_of(letter: Letter) -> Mapping[str, str]:
+    """The facts a text may name in braces."""
+    shared, places = words(letter.language), letter.objections
+    numbers = [claim.invoice_number for claim in letter.claims]
+    named = shared["the_invoices"]["many" if len(numbers) > 1 else "one"]
+    board = letter.complaint_board
+    return {
+        "agency": letter.agency.name,
+        "creditor": letter.creditor.name,
+        "original_creditor": letter.creditor.original_creditor,
+        "the_invoices": named.format(numbers=in_a_row(numbers, shared["and"])),
+        "total": amount(letter.total),
+        "pay_by": long_day(letter.pay_by, letter.language),
+        "reference": letter.reference,
+        "barcode": letter.barcode,
+        "case": letter.case_number,
+        "handler": letter.handler,
+        "telephone": letter.agency.telephone,
+        "hours": letter.agency.telephone_hours,
+        "email": letter.agency.email,
+        "creditor_telephone": letter.creditor.telephone,
+        "creditor_email": letter.creditor.email,
+        "objections_until": long_day(places.until, letter.language) if places else "",
+        "objections_to": contact(places.name, places.address, places.email, places.telephone) if places else "",
+        "board": contact(board.name, board.address, board.web, "") if board else "",
+    }
+
+
+def sender(letter: Letter) -> Mapping[str, Any]:
+    """Whose letter it is: the client's when in its name, ours otherwise."""
+    if letter.kind in IN_THE_CLIENTS_NAME:
+        return {"name": letter.creditor.name, "address": letter.creditor.address}
+    return {"name": letter.agency.name, "address": letter.agency.address}
+
+
+def signature(letter: Letter) -> Sequence[str]:
+    """Who greets: the handler by name, or the client where the letter is in its name."""
+    if letter.kind in IN_THE_CLIENTS_NAME:
+        return [letter.creditor.name]
+    return [letter.handler, letter.agency.name]
+
+
+def heading_facts(letter: Letter) -> Sequence[tuple[str, str]]:
+    """What one looks for first: the day, the case, who handles it and when they answer."""
+    label, agency = words(letter.language)["labels"], letter.agency
+    return [
+        (label["date"], long_day(letter.written_on, letter.language)),
+        (label["case"], letter.case_number),
+        (label["creditor"], letter.creditor.name),
+        (label["handler"], letter.handler),
+        (label["telephone"], agency.telephone),
+        (label["hours"], agency.telephone_hours),
+    ]
+
+
+def payment(letter: Letter, facts: Mapping[str, str]) -> Mapping[str, Any]:
+    """Where, how much, by when; with what a bank's reader reads."""
+    word, account = words(letter.language)["pay"], letter.account
+    rows = [
+        (word["payee"], account.holder),
+        (word["account"], account_number(account)),
+        (word["bic"], account.bic),
+        (word["reference"], reference_number(letter.reference, letter.country)),
+    ]
+    return {
+        "title": word["title"],
+        "rows": [(label, value) for label, value in rows if value],
+        "total": (word["total"], amount(letter.total)),
+        "pay_by": (word["pay_by"], long_day(letter.pay_by, letter.language)),
+        "barcode": letter.barcode
+        and {
+            "svg": bar_code(letter.barcode),
+            "width": bar_code_width(letter.barcode),
+            "height": BAR_HEIGHT_MM,
+            "label": word["barcode"],
+            "digits": letter.barcode,
+            "alt": word["barcode_alt"].format_map(facts),
+        },
+        "qr": letter.epc_qr
+        and {"svg": qr_code(letter.epc_qr), "label": word["qr"], "alt": word["qr_alt"].format_map(facts)},
+    }
+
+
+def plan(letter: Letter) -> Mapping[str, Any] | None:
+    """The instalments as a table, in a plan's confirmation."""
+    if not letter.instalments:
+        return None
+    word = words(letter.language)["plan"]
+    return {
+        "title": word["title"],
+        "head": [word["number"], word["due"], word["amount"]],
+        "rows": [
+            (f"{number}.", day(part.due, letter.language), amount(part.amount))
+            for number, part in enumerate(letter.instalments, start=1)
+        ],
+        "total": (word["total"], amount(letter.total)),
+    }
+
+
+def claims(letter: Letter) -> Mapping[str, Any]:
+    """What the total is made of, claim by claim, with the basis of every amount."""
+    word = words(letter.language)["claims"]
+    return {
+        "title": word["title"],
+        "head": [word["what"], word["basis"], word["amount"]],
+        "claims": [claim_rows(letter, claim) for claim in letter.claims],
+        "total": (word["total"], amount(letter.total)),
+    }
+
+
+def claim_rows(letter: Letter, claim: Claim) -> Mapping[str, Any]:
+    """One claim's rows: principal, interest by period, costs by rule, payments, and what is left."""
+    shared, language = words(letter.language), letter.language
+    word = shared["claims"]
+    due = word["principal_basis"].format(due=day(claim.due, language))
+    rows = [(word["principal"], due, amount(claim.principal))]
+    for period in claim.interest:
+        basis = word["interest_basis"].format(
+            rate=percent(period.rate), first=day(period.first, language), last=day(period.last, language)
+        )
+        rows.append((word["interest"], basis, amount(period.amount)))
+    if not claim.interest:
+        rows.append((word["interest"], word["no_interest"], amount(type(claim.open)(0, claim.open.currency))))
+    for cost in claim.costs:
+        basis = word["cost_basis"].format(on=day(cost.on, language), rule=cost.rule)
+        rows.append((shared["costs"][cost.kind], basis, amount(cost.amount)))
+    rows += [
+        (word["paid"], word["paid_basis"].format(on=day(paid.on, language)), amount(-paid.amount))
+        for paid in claim.paid
+    ]
+    about = {
+        "basis": claim.basis,
+        "issued": day(claim.issued, language),
+        "due": day(claim.due, language),
+    }
+    return {
+        "title": word["claim"].format(invoice=claim.invoice_number),
+        "about": word["about"].format_map(about),
+        "rows": rows,
+        "open": (word["open"], amount(claim.open)),
+    }
+
+
+def rights(letter: Letter, names: Sequence[str], facts: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+    """The rights and facts a letter of this kind explains, those that apply to this one."""
+    shared = words(letter.language)
+    applies = {
+        "objections": letter.objections is not None,
+        "suspension": letter.suspension == "may_ask",
+        "original_creditor": bool(letter.creditor.original_creditor),
+        "complaint_board": letter.complaint_board is not None,
+        "consequences": bool(letter.consequences),
+    }
+    told = " ".join(shared["consequences"][consequence] for consequence in letter.consequences)
+    chosen = [shared["rights"][name] for name in names if applies.get(name, True)]
+    return [
+        {"title": right["title"], "text": fill(right["text"], {**facts, "told": told}, many=False)} for right in chosen
+    ]
+
+
+def footer(letter: Letter) -> Sequence[str]:
+    """Who we are, on every page."""
+    label, agency = words(letter.language)["labels"], letter.agency
+    return [
+        f"{agency.name}  ·  {label['business_id']} {agency.business_id}  ·  {', '.join(agency.address)}",
+        f"{agency.telephone} ({agency.telephone_hours})  ·  {agency.email}",
+    ]
+
+
+def contact(name: str, address: Sequence[str], electronic: str, telephone: str) -> str:
+    """A place to write to, in one line."""
+    return ", ".join(part for part in (name, *address, electronic, telephone) if part)
+
+
+def in_a_row(names: Sequence[str], last: str) -> str:
+    """`1, 2 ja 3`."""
+    return f" {last} ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
