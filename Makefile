@@ -1,0 +1,38 @@
+# Everything one can do with Sovinto. Needs Python 3.11 or newer and make; the rest it brings along.
+# GNU make 3.81 and POSIX tools only. Paths are relative, so a space in the folder's name does no harm.
+# ARGS goes to the command: make demo ARGS='--cases 50'
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check bench clean
+
+READY = .venv/.setup-done
+
+help: ## say what one can do here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+$(READY): uv.lock pyproject.toml deploy/setup.sh
+	@sh deploy/setup.sh
+
+setup: $(READY) ## make .venv with all that is needed; the command is then .venv/bin/sovinto
+
+run: $(READY) ## bring up the whole platform and print the portal's address; Ctrl-C stops it
+	@.venv/bin/sovinto run $(ARGS)
+
+demo: $(READY) ## play many cases' whole lives and show what came of them
+	@.venv/bin/sovinto demo $(ARGS)
+
+test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real samples
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: $(READY) ## look at format, lint, types, imports and tidiness
+	@.venv/bin/ruff format --check
+	@.venv/bin/ruff check
+	@.venv/bin/mypy --strict shared services deploy tests
+	@.venv/bin/lint-imports
+	@.venv/bin/python -m pytest --quiet tests/test_tidy.py
+
+bench: $(READY) ## measure whole lives per second and where the time goes
+	@.venv/bin/sovinto bench $(ARGS)
+
+clean: ## remove .venv and what tools left; the platform's own .sovinto stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
