@@ -48,11 +48,10 @@ def read_xml(raw: bytes, *, line: int = 1, old_doctype: bool = False) -> etree._
     refused all the same.
     """
     refuse_what_is_not_text(raw)
-    text = _without_doctype(_decoded(raw, line), line, old_doctype)
+    decoded, line = _decoded(raw, line)
+    text = _without_doctype(decoded, line, old_doctype)
     # The text is decoded already, so the parser is told the encoding instead of believing the declaration.
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as mistake:
@@ -70,7 +69,7 @@ def parts(raw: bytes) -> Iterator[Part]:
     """
     refuse_what_is_not_text(raw)
     starts = [found.start() for found in _DECLARATION.finditer(raw)]
-    if len(starts) < 2:
+    if len(starts) < 2 or _is_one_document(raw):
         yield Part(raw, 1)
         return
     for start, end in zip([0, *starts[1:]], [*starts[1:], len(raw)], strict=True):
@@ -102,7 +101,16 @@ def text_of(element: etree._Element | None, path: str = ".") -> str | None:
     return ((found.text or "").strip() or None) if found is not None else None
 
 
-def _decoded(raw: bytes, line: int) -> str:
+def _is_one_document(raw: bytes) -> bool:
+    try:
+        read_xml(raw, old_doctype=True)
+    except Unreadable:
+        return False
+    return True
+
+
+def _decoded(raw: bytes, line: int) -> tuple[str, int]:
+    """The text without blanks before it, and the line it starts on."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         declared = "utf-16"
     else:
@@ -117,13 +125,14 @@ def _decoded(raw: bytes, line: int) -> str:
     if encoding.startswith(("iso", "cp")) and _is_really_utf8(raw):
         raise Unreadable("not_readable", f"line {line}", f"declared as {declared}, but the bytes are UTF-8")
     try:
-        return raw.decode(encoding).removeprefix("\ufeff").lstrip()
+        text = raw.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as mistake:
         found_line = raw.count(b"\n", 0, mistake.start) + line
-        what = (
-            f"byte 0x{raw[mistake.start]:02X} is not {declared}; the file is in another encoding than it says"
-        )
+        what = f"byte 0x{raw[mistake.start]:02X} is not {declared}; the file is in another encoding than it says"
         raise Unreadable("not_readable", f"line {found_line}", what) from None
+    # Blank lines before the declaration are a common slip that the parser would refuse.
+    blank = len(text) - len(text.lstrip())
+    return text[blank:], text.count("\n", 0, blank) + line
 
 
 def _is_really_utf8(raw: bytes) -> bool:
@@ -147,9 +156,7 @@ def _without_doctype(text: str, line: int, old_doctype: bool) -> str:
     bare = _BARE_DOCTYPE.match(text, start)
     if not old_doctype or bare is None:
         found = text.count("\n", 0, start) + line
-        raise Unreadable(
-            "not_readable", f"line {found}", "a DOCTYPE is refused: it could fetch or expand entities"
-        )
+        raise Unreadable("not_readable", f"line {found}", "a DOCTYPE is refused: it could fetch or expand entities")
     return text[:start] + "\n" * bare[0].count("\n") + text[bare.end() :]
 
 

@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from lxml import etree
 
@@ -18,4 +19,5 @@ def breaks(name: str, document: etree._Element) -> list[tuple[int, str]]:
     checked = schema(name)
     if checked.validate(document):
         return []
-    return [(mistake.line, mistake.message) for mistake in checked.error_log]
+    log: Any = checked.error_log  # The published types of lxml do not say that it can be looped over.
+    return [(mistake.line, mistake.message) for mistake in log]

@@ -11,23 +11,17 @@ from typing import Literal
 
 import msgspec
 
+from shared.events.intake import DebtorKind, Defect
 from shared.money import Money
+
+__all__ = ["DebtorKind", "Defect", "FileRead", "Invoice", "InvoiceDebtor", "InvoiceRead", "Seller"]
 
 INVOICES_MAX = 10_000
 SUBJECT_MAX = 140
 
 Kind = Literal["invoice", "credit_note"]
-DebtorKind = Literal["consumer", "business"]
 PaymentStatus = Literal["PAID", "NOTPAID", "PARTLYPAID"]
 Format = Literal["finvoice", "json"]
-
-
-class Defect(msgspec.Struct, frozen=True):
-    """What is wrong: a stable code, the place in the file, and a sentence for a person without personal data."""
-
-    code: str
-    where: str
-    what: str
 
 
 class Seller(msgspec.Struct, frozen=True):
