@@ -1,7 +1,7 @@
 """Where a case, a party or a client stands, and what blocks contact. It assigns, it never decides.
 
-The one fold of stage, side conditions, claims and money of a case. The same fold serves party and client, for all
-three can be paused, stopped or suspended. Every service's own state builds on it.
+The one fold of stage, side conditions, claims and money of a case. The same fold serves party and client, for
+all three can be paused, stopped or suspended. Every service's own state builds on it.
 """
 
 from collections.abc import Mapping
@@ -47,16 +47,12 @@ class Claim(msgspec.Struct, frozen=True):
 
     def paid_of(self, component: str) -> int:
         """Minor units paid of one component so far."""
-        return sum(
-            part.amount.minor for _, parts in self.paid for part in parts if part.component == component
-        )
+        return sum(part.amount.minor for _, parts in self.paid for part in parts if part.component == component)
 
     @property
     def open_principal(self) -> Money:
         """What is left of the invoice itself."""
-        return Money(
-            self.principal.minor - self.credited.minor - self.paid_of("principal"), self.principal.currency
-        )
+        return Money(self.principal.minor - self.credited.minor - self.paid_of("principal"), self.principal.currency)
 
 
 class Earned(msgspec.Struct, frozen=True):
@@ -158,13 +154,9 @@ class Casefile(msgspec.Struct, frozen=True):
             case gateway.CollectionStopped():
                 return replace(self, conditions=self.conditions | {"stopped"})
             case gateway.ContactSuspended(because):
-                return replace(
-                    self, conditions=self.conditions | {"suspended_by_rule"}, suspended_because=because
-                )
+                return replace(self, conditions=self.conditions | {"suspended_by_rule"}, suspended_because=because)
             case gateway.ContactAllowedAgain():
-                return replace(
-                    self, conditions=self.conditions - {"suspended_by_rule"}, suspended_because=None
-                )
+                return replace(self, conditions=self.conditions - {"suspended_by_rule"}, suspended_because=None)
         return self
 
     def _after_claim(self, event: intake.ClaimAdded | intake.EarlierStepTold) -> Self:
@@ -175,21 +167,18 @@ class Casefile(msgspec.Struct, frozen=True):
                 return told
             charge = Charge(step.kind, step.collectable, ())
             return replace(told, charges=(*told.charges, Earned(event.claim_id, charge, step.sent)))
+        nothing = Money(0, event.principal.currency)
         claim = Claim(
-            event.claim_id, event.number, event.issued, event.due, event.principal, Money(0, event.principal.currency),
-            event.source, event.file_id, event.invoice_reference, event.invoice_account, event.contract_rate,
-            event.interruptions, event.time_barred_on,
+            event.claim_id, event.number, event.issued, event.due, event.principal, nothing, event.source,
+            event.file_id, event.invoice_reference, event.invoice_account, event.contract_rate, event.interruptions,
+            event.time_barred_on,
         )  # fmt: skip
         return replace(self, claims={**self.claims, event.claim_id: claim})
 
-    def _after_charge(
-        self, event: contact.ContactDecided | contact.ContactRecalled | plans.PlanStarted
-    ) -> Self:
+    def _after_charge(self, event: contact.ContactDecided | contact.ContactRecalled | plans.PlanStarted) -> Self:
         match event:
             case contact.ContactRecalled(contact_id):
-                return replace(
-                    self, charges=tuple(earned for earned in self.charges if earned.by != contact_id)
-                )
+                return replace(self, charges=tuple(earned for earned in self.charges if earned.by != contact_id))
             case plans.PlanStarted(plan_id, charge=charge):
                 return replace(self.earning(plan_id, charge, None), stage="on_plan")
             case contact.ContactDecided(contact_id, to="debtor", kind=kind, charge=charge):
@@ -208,24 +197,18 @@ class Casefile(msgspec.Struct, frozen=True):
         kept = tuple(earned for earned in self.charges if earned.charge.measure != charge.replaces)
         return replace(self, charges=(*kept, Earned(by, charge, on)))
 
-    def _after_dispute(
-        self, event: contact.DisputeOpened | contact.DisputeResolved | contact.DueDateMoved
-    ) -> Self:
+    def _after_dispute(self, event: contact.DisputeOpened | contact.DisputeResolved | contact.DueDateMoved) -> Self:
         match event:
             case contact.DisputeOpened(dispute_id):
-                return replace(
-                    self, disputes=self.disputes | {dispute_id}, conditions=self.conditions | {"disputed"}
-                )
+                return replace(self, disputes=self.disputes | {dispute_id}, conditions=self.conditions | {"disputed"})
             case contact.DueDateMoved(new_due, charge):
                 held = replace(self, conditions=self.conditions | {"on_hold"}, hold_until=new_due)
                 return held.earning(NOBODY, charge, None)
-            case contact.DisputeResolved(
-                dispute_id, claim_id=claim_id, lowered_by=lowered_by, new_due=new_due
-            ):
+            case contact.DisputeResolved(dispute_id, claim_id=claim_id, lowered_by=lowered_by, new_due=new_due):
                 left = self.disputes - {dispute_id}
                 conditions = self.conditions if left else self.conditions - {"disputed"}
                 told = replace(self, disputes=left, conditions=conditions)
-                if claim_id in told.claims and lowered_by is not None:
+                if claim_id is not None and claim_id in told.claims and lowered_by is not None:
                     told = told._crediting(claim_id, lowered_by)
                 if new_due is not None:
                     told = replace(told, conditions=told.conditions | {"on_hold"}, hold_until=new_due)
@@ -234,9 +217,7 @@ class Casefile(msgspec.Struct, frozen=True):
 
     def _crediting(self, claim_id: UUID, amount: Money) -> Self:
         claim = self.claims[claim_id]
-        return replace(
-            self, claims={**self.claims, claim_id: replace(claim, credited=claim.credited + amount)}
-        )
+        return replace(self, claims={**self.claims, claim_id: replace(claim, credited=claim.credited + amount)})
 
     def _after_money(self, event: Event) -> Self:
         match event:
@@ -249,9 +230,7 @@ class Casefile(msgspec.Struct, frozen=True):
             case settlement.WrittenOff(claim_id=claim_id, parts=parts):
                 return self._paying(claim_id, None, parts)
             case settlement.AllocationReversed(claim_id=claim_id, parts=parts, paid_on=day):
-                return self._paying(
-                    claim_id, day, tuple(Part(part.component, -part.amount) for part in parts)
-                )
+                return self._paying(claim_id, day, tuple(Part(part.component, -part.amount) for part in parts))
         return self
 
     def _paying(self, claim_id: UUID, day: date | None, parts: tuple[Part, ...]) -> Self:

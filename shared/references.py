@@ -16,9 +16,7 @@ KidAlgorithm = Literal["mod10", "mod11"]
 VIITE_DIGITS_MIN, VIITE_DIGITS_MAX = 4, 20
 KID_DIGITS_MIN, KID_DIGITS_MAX = 4, 25
 OCR_DIGITS_MIN, OCR_DIGITS_MAX = 2, 25
-BARCODE_MINOR_MAX = (
-    999_999_99  # The bank bar code has six digits for euros; a larger amount is written as zeros.
-)
+BARCODE_MINOR_MAX = 999_999_99  # The bank bar code has six digits for euros; a larger amount is written as zeros.
 QR_BYTES_MAX = 331
 QR_NAME_MAX, QR_TEXT_MAX = 70, 140
 QR_MINOR_MAX = 999_999_999_99
@@ -49,6 +47,35 @@ def compact(reference: str) -> str:
     return "".join(reference.split()).upper()
 
 
+def found_in(text: str, country: str | None = "FI") -> tuple[str, ...]:
+    """The references in free text whose check digits are right, in its order, without blanks.
+
+    Any number may look like one by chance, so what is found here counts only where we have given it to
+    somebody.
+    """
+    found: list[str] = []
+    for written in re.findall(
+        r"RF[0-9]{2}(?: ?[0-9A-Z]{1,4})+|(?<![0-9A-Z])[0-9]+(?: [0-9]+)*(?![0-9A-Z])", text.upper()
+    ):
+        whole = compact(written)
+        pieces = [whole] if _is_valid_in(whole, country) else written.split()
+        found += [piece for piece in pieces if _is_valid_in(piece, country) and piece not in found]
+    return tuple(found)
+
+
+def _is_valid_in(reference: str, country: str | None) -> bool:
+    if valid_rf(reference):
+        return True
+    match country:
+        case "FI":
+            return valid_viitenumero(reference)
+        case "NO":
+            return valid_kid(reference)
+        case "SE":
+            return len(reference) >= VIITE_DIGITS_MIN and valid_ocr(reference)
+    return valid_viitenumero(reference) or valid_kid(reference)
+
+
 # Finland.
 
 
@@ -66,11 +93,7 @@ def valid_viitenumero(reference: str) -> bool:
     """
     digits = compact(reference)
     significant = digits.lstrip("0")
-    return (
-        len(digits) <= VIITE_DIGITS_MAX
-        and len(significant) >= VIITE_DIGITS_MIN
-        and _is_viite_body(significant)
-    )
+    return len(digits) <= VIITE_DIGITS_MAX and len(significant) >= VIITE_DIGITS_MIN and _is_viite_body(significant)
 
 
 def print_viitenumero(reference: str) -> str:
@@ -95,9 +118,7 @@ def rf(viite: str) -> str:
 def valid_rf(reference: str) -> bool:
     """`RF`, two check digits and 1 to 21 letters or digits, mod 97 (ISO 11649)."""
     written = compact(reference)
-    return re.fullmatch(r"RF[0-9]{2}[0-9A-Z]{1,21}", written) is not None and (
-        _mod_97(written[4:] + written[:4]) == 1
-    )
+    return re.fullmatch(r"RF[0-9]{2}[0-9A-Z]{1,21}", written) is not None and (_mod_97(written[4:] + written[:4]) == 1)
 
 
 def rf_body(reference: str) -> str:

@@ -4,7 +4,7 @@ Stored names are the names read here (`PlanStarted`), never module paths. A chan
 version: raise `class_version` and add `upcast_vX_vY(data)`, which turns the old JSON object into the new one.
 """
 
-from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Generic, TypeVar, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -70,11 +70,7 @@ def upcast(kind: Kind, version: int, data: bytes) -> bytes:
 def sealed_fields(of: type[Event]) -> tuple[str, ...]:
     """The fields that hold personal values. A value inside another struct cannot be sealed: give it a field."""
     hints = get_type_hints(of)
-    return tuple(
-        name
-        for name in of.__struct_fields__
-        if any(get_origin(part) is Sealed for part in (hints[name], *get_args(hints[name])))
-    )
+    return tuple(name for name in of.__struct_fields__ if get_origin(hints[name]) is Sealed)
 
 
 def _collect() -> dict[str, Kind]:

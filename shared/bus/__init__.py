@@ -1,0 +1,7 @@
+"""The bus: the one place that knows Kafka's options. The relay sends the log out; groups hear it and decide."""
+
+from shared.bus.consumer import Consumer
+from shared.bus.hears import Decide, Hears, StreamId
+from shared.bus.relay import Relay
+
+__all__ = ["Consumer", "Decide", "Hears", "Relay", "StreamId"]

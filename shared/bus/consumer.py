@@ -1,0 +1,203 @@
+"""A consumer group: a poll's messages at once, one task a stream in order, and nothing counted until all is done.
+
+What is at or below the group's handled position is skipped. A message that names a later one before it than we have
+handled is a jump: the rest of its partition is left and the relay is asked to feed again. What a stream cannot do is
+parked with everything after it on that stream, while the others flow.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from random import uniform
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+from aiokafka import ConsumerRecord
+from faststream.kafka import KafkaBroker, KafkaMessage
+from prometheus_client import Counter, Gauge
+
+from shared.bus.hears import Hears
+from shared.bus.options import CONSUMER, FETCH_WAIT_MS_DEMO, FETCH_WAIT_MS_LIVE, PARTITIONS, topic
+from shared.casestore.store import GONE, CaseStore
+from shared.deciding import Deciding
+from shared.errors import Away, NotUnderstood, Refused
+from shared.telemetry import span
+
+TRIES_MAX = 4  # Of one event, before it is parked.
+BACK_OFF_SECONDS_MAX = 5.0
+
+log = structlog.get_logger()
+PARKED = Counter("sovinto_parked_total", "Events parked because a handler kept failing", ["group", "type"])
+HANDLED = Counter("sovinto_handled_total", "Events a group has heard and dealt with", ["group", "type"])
+POLLED = Gauge("sovinto_last_poll_seconds", "When the group last got messages, in Unix time", ["group"])
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One message as the bus reads it: only headers, for the body is never needed to decide."""
+
+    partition: int
+    position: int
+    before: int
+    stream_id: UUID
+    event_id: UUID
+    type: str
+    trace: str
+
+
+class Consumer:
+    """Runs one service's group over the whole topic."""
+
+    def __init__(self, hears: Hears, store: CaseStore, kafka: str) -> None:
+        self._hears, self._store = hears, store
+        wait = FETCH_WAIT_MS_LIVE if store.live else FETCH_WAIT_MS_DEMO
+        self._broker = KafkaBroker(kafka, apply_types=False, logger=None, graceful_timeout=10.0)
+        self._subscriber = self._broker.subscriber(
+            topic(store.epoch), batch=True, group_id=hears.group, group_instance_id=f"{hears.group}-1",
+            fetch_max_wait_ms=wait, **CONSUMER,
+        )  # fmt: skip
+        self._subscriber(self._on_batch)
+        self.started = False
+
+    async def start(self) -> None:
+        """Join the group. A broker that is away is waited for."""
+        rows = [(self._hears.group, partition) for partition in range(PARTITIONS)]
+        sql = "insert into bus.handled values ($1, $2, 0) on conflict do nothing"
+        await self._store.pool.executemany(sql, rows)
+        wait = 0.2
+        while not self.started:
+            try:
+                await self._broker.start()
+                self.started = True
+            except Exception as away:
+                log.warning("broker away", group=self._hears.group, because=type(away).__name__)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
+
+    async def stop(self) -> None:
+        """Leave: what is being worked on is finished or left uncommitted, never half counted."""
+        await self._broker.stop()
+        self.started = False
+
+    async def _on_batch(self, message: KafkaMessage) -> None:
+        records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+        POLLED.labels(self._hears.group).set(time.time())
+        wait = 0.1
+        while True:
+            try:
+                await self._handle([_told(record) for record in records])
+            except (Away, NotUnderstood, *GONE, asyncpg.PostgresError) as away:
+                # Nothing is skipped: the partition waits until the store answers or the service is upgraded.
+                log.warning("waiting", group=self._hears.group, because=type(away).__name__)
+                await asyncio.sleep(wait + uniform(0, wait))  # noqa: S311  (jitter is no secret)
+                wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
+            else:
+                return
+
+    async def _handle(self, told: list[Told]) -> None:
+        handled = await self._handled()
+        streams: dict[UUID, list[Told]] = {}
+        jumped: set[int] = set()
+        done: dict[int, int] = {}
+        for one in told:
+            at = done.get(one.partition, handled.get(one.partition, 0))
+            if one.position <= at or one.partition in jumped:
+                continue
+            if one.before > at:
+                jumped.add(one.partition)
+                await self._ask_again(one.partition, at)
+                continue
+            done[one.partition] = one.position
+            if one.type in self._hears.by_type:
+                streams.setdefault(one.stream_id, []).append(one)
+        parked = await self._parked(streams)
+        work = [self._one_stream(events, stream_id in parked) for stream_id, events in streams.items()]
+        for outcome in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        await self._record(done)
+
+    async def _one_stream(self, events: list[Told], is_parked: bool) -> None:
+        for one in events:
+            if is_parked:
+                await self._park(one, "an earlier event of this stream is parked")
+                continue
+            wrong = await self._try(one)
+            if wrong is not None:
+                await self._park(one, wrong)
+                is_parked = True
+
+    async def _try(self, one: Told) -> str | None:
+        """Call what hears this type. None when done, else why it cannot be done."""
+        for attempt in range(1, TRIES_MAX + 1):
+            try:
+                with span(f"hear {one.type}", one.trace, stream_id=str(one.stream_id)) as trace:
+                    now = await self._store.now()
+                    decide = Deciding(self._store, one.event_id, f"service:{self._hears.group}", now, trace)
+                    for function in self._hears.by_type[one.type]:
+                        await function(one.stream_id, decide)
+            except Refused as refused:
+                # A rule said no to what the event asked for: that is an answer, and the log says so.
+                log.info("refused", group=self._hears.group, type=one.type, case=str(one.stream_id), code=refused.code)
+            except (Away, NotUnderstood, *GONE):
+                raise
+            except Exception as wrong:
+                log.exception("failed", group=self._hears.group, type=one.type, position=one.position, attempt=attempt)
+                if attempt == TRIES_MAX:
+                    return f"{type(wrong).__name__} at {_where(wrong)}"
+                await asyncio.sleep(0.05 * 2**attempt)
+                continue
+            HANDLED.labels(self._hears.group, one.type).inc()
+            return None
+        raise AssertionError("unreachable")
+
+    async def _handled(self) -> Mapping[int, int]:
+        sql = "select partition, position from bus.handled where group_name = $1"
+        rows = await self._store.pool.fetch(sql, self._hears.group)
+        return {row["partition"]: row["position"] for row in rows}
+
+    async def _record(self, done: Mapping[int, int]) -> None:
+        sql = """insert into bus.handled (group_name, partition, position)
+                 select $1, * from unnest($2::int[], $3::bigint[])
+                 on conflict (group_name, partition)
+                 do update set position = greatest(bus.handled.position, excluded.position)"""
+        await self._store.pool.execute(sql, self._hears.group, list(done), list(done.values()))
+
+    async def _parked(self, streams: Mapping[UUID, object]) -> set[UUID]:
+        if not streams:
+            return set()
+        sql = "select distinct stream_id from bus.parked where group_name = $1 and stream_id = any($2)"
+        return {row["stream_id"] for row in await self._store.pool.fetch(sql, self._hears.group, list(streams))}
+
+    async def _park(self, one: Told, because: str) -> None:
+        PARKED.labels(self._hears.group, one.type).inc()
+        log.error("parked", group=self._hears.group, type=one.type, case=str(one.stream_id), because=because)
+        sql = """insert into bus.parked (group_name, stream_id, position, event_id, type, because)
+                 values ($1, $2, $3, $4, $5, $6) on conflict do nothing"""
+        values = (self._hears.group, one.stream_id, one.position, one.event_id, one.type, because)
+        await self._store.pool.execute(sql, *values)
+
+    async def _ask_again(self, partition: int, after: int) -> None:
+        log.warning("jump", group=self._hears.group, partition=partition, after=after)
+        sql = """insert into bus.refeeds (group_name, partition, after) values ($1, $2, $3)
+                 on conflict (group_name, partition) do update set after = least(bus.refeeds.after, excluded.after)"""
+        await self._store.pool.execute(sql, self._hears.group, partition, after)
+        await self._store.pool.execute("notify sovinto")
+
+
+def _told(record: "ConsumerRecord[bytes, bytes]") -> Told:
+    headers = {name: value.decode() for name, value in record.headers}
+    return Told(
+        record.partition, int(headers["ce_sequence"]), int(headers["ce_before"]), UUID(record.key.decode()),
+        UUID(headers["ce_id"]), headers["ce_type"], headers["traceparent"],
+    )  # fmt: skip
+
+
+def _where(wrong: BaseException) -> str:
+    """File and line of a failure: enough to find it, and nothing of what the event held."""
+    trace: Any = wrong.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "?" if trace is None else f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"

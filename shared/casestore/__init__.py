@@ -1,0 +1,7 @@
+"""The case store: an event-sourced, append-only, hash-chained history on PostgreSQL. Its SQL is known only here."""
+
+from shared.casestore.install import SERVICES, Installed, install
+from shared.casestore.recorded import Recorded
+from shared.casestore.store import CaseStore
+
+__all__ = ["SERVICES", "CaseStore", "Installed", "Recorded", "install"]

@@ -1,0 +1,103 @@
+"""Make a database into a store, once: tables, the append function, roles, and who owns which type. Safe to repeat."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+
+from shared.events import known
+
+SERVICES = ("intake", "contact", "plans", "settlement", "gateway")
+READERS = ("relay",)  # Processes that read the log and write nothing into it.
+AUDIENCES = ("client", "staff")  # The gateway reads as one of these: a client sees its own cases only.
+INSTALLING = 727_002  # The advisory lock two installers meet at.
+
+
+class Installed(msgspec.Struct, frozen=True):
+    """A store ready for use: a PostgreSQL URL for each role."""
+
+    urls: Mapping[str, str]
+
+
+def role_of(name: str) -> str:
+    """The database role of a service, reader or audience."""
+    return f"sovinto_{name}"
+
+
+async def install(owner_url: str, password: Callable[[str], str], born: datetime | None = None) -> Installed:
+    """Install, or bring grants and types up to date in a store that is there already.
+
+    Args:
+        owner_url: of a role that may create roles and schemas.
+        password: gives a role's password, the same each time it is asked.
+        born: the first moment of a demo store; None makes a live one. What a store is, it stays: changing it raises
+            ValueError.
+    """
+    connection = await asyncpg.connect(owner_url, command_timeout=60)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", INSTALLING)
+        for name in (*SERVICES, *READERS, *AUDIENCES):
+            await _role(connection, role_of(name), password(role_of(name)))
+        if await connection.fetchval("select to_regclass('casestore.store')") is None:
+            async with connection.transaction():
+                await connection.execute(_sql("casestore/schema.sql"))
+                await _grants(connection)
+                insert = "insert into casestore.store (epoch, live, now) values ($1, $2, $3)"
+                await connection.execute(insert, uuid4(), born is None, born)
+        elif (await connection.fetchval("select live from casestore.store")) != (born is None):
+            raise ValueError("a store is live or demo from birth; this one is the other kind")
+        await _types(connection)
+    finally:
+        await connection.close()
+    names = (*SERVICES, *READERS, *AUDIENCES)
+    return Installed({name: as_role(owner_url, role_of(name), password(role_of(name))) for name in names})
+
+
+def as_role(url: str, role: str, password: str) -> str:
+    """The same server and database, as another role."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(role)}:{quote(password)}@{host}"))
+
+
+async def _role(connection: "asyncpg.Connection[Any]", role: str, password: str) -> None:
+    exists = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
+    verb = "alter" if exists else "create"
+    quoted = await connection.fetchval("select quote_literal($1::text)", password)
+    await connection.execute(f"{verb} role {role} login nosuperuser nobypassrls password {quoted}")
+
+
+async def _grants(connection: "asyncpg.Connection[Any]") -> None:
+    await connection.execute(_sql("bus/schema.sql"))
+    await connection.execute(_sql("waiting.sql"))
+    for service in SERVICES:
+        role = role_of(service)
+        for rights in ("casestore/roles.sql", "bus/roles.sql", "waiting_roles.sql"):
+            await connection.execute(_sql(rights).replace("{service}", role))
+        await connection.execute(f"create schema {service} authorization {role}")
+    await connection.execute(_sql("casestore/readers.sql"))
+
+
+async def _types(connection: "asyncpg.Connection[Any]") -> None:
+    sql = """
+        insert into casestore.types (type, owner, version, may_be_ignored) values ($1, $2, $3, $4)
+        on conflict (type) do update
+            set owner = $2, version = greatest(casestore.types.version, $3), may_be_ignored = $4
+    """
+    rows = [(kind.name, role_of(kind.owner), kind.version, kind.of.may_be_ignored) for kind in known().values()]
+    await connection.executemany(sql, rows)
+
+
+def _sql(name: str) -> str:
+    return files("shared").joinpath(name).read_text(encoding="utf-8")
+
+
+def random_password(_role: str) -> str:
+    """A password for a store nobody comes back to."""
+    return secrets.token_urlsafe(24)

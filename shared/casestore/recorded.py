@@ -1,0 +1,133 @@
+"""An event as it is stored: encoded with its personal values sealed apart, and back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, get_args, get_type_hints
+from uuid import UUID, uuid5
+
+import asyncpg
+import msgspec
+from cryptography.exceptions import InvalidTag
+from msgspec.structs import replace
+
+from shared.errors import NotUnderstood
+from shared.events import Event, Kind, Sealed, kind_of, known, upcast
+from shared.sealing import Erased, Keys, seal, unseal
+
+COLUMNS = """position, stream_id, version, first, kind, event_id, handler, cause, type, schema, client_id, data,
+    sealed, actor, trace, occurred_at, recorded_at, hash"""
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event and all the store knows of it. `event` is None where the type is unknown here and may be ignored."""
+
+    position: int
+    stream_id: UUID
+    version: int
+    kind: str
+    event_id: UUID
+    handler: str
+    cause: UUID
+    type: str
+    client_id: UUID | None
+    actor: str
+    trace: str
+    occurred_at: datetime
+    recorded_at: datetime
+    hash: bytes
+    event: Event | None
+
+
+class Encoded(msgspec.Struct, frozen=True):
+    """An event ready to be stored."""
+
+    event_id: UUID
+    type: str
+    schema: int
+    data: bytes
+    sealed: bytes
+
+
+def event_id(handler: str, cause: UUID, stream_id: UUID, ordinal: int) -> UUID:
+    """The id an event has whenever this call is made: the same call again makes the same ids."""
+    return uuid5(cause, f"{handler}|{stream_id}|{ordinal}")
+
+
+async def encode(event: Event, with_id: UUID, keys: Keys) -> Encoded:
+    """The clear part as JSON, the personal values sealed under their parties' keys. Raises Erased."""
+    kind = kind_of(event)
+    ciphers: dict[str, bytes] = {}
+    for name in kind.sealed:
+        value: Sealed[Any] | None = getattr(event, name)
+        if value is None or value.value is None:
+            continue
+        held = await keys.of(value.parties)
+        plain = msgspec.json.encode(value.value)
+        ciphers[name] = seal(plain, held.values(), with_id.bytes + name.encode())
+        event = replace(event, **{name: replace(value, value=None)})
+    sealed = msgspec.msgpack.encode(ciphers) if ciphers else b""
+    return Encoded(with_id, kind.name, kind.version, msgspec.json.encode(event), sealed)
+
+
+async def decode(rows: Sequence[asyncpg.Record], keys: Keys, may_ignore: Mapping[str, bool]) -> list[Recorded]:
+    """Rows as events with their personal values opened where the keys are still there.
+
+    Raises NotUnderstood where a row's type or version is newer than this code and may not be ignored.
+    """
+    events = [_clear(row, may_ignore) for row in rows]
+    wanted = {party for event in events if event is not None for party in _parties(event)}
+    held = await keys.of(wanted) if wanted else {}
+    return [_recorded(row, _opened(row, event, held)) for row, event in zip(rows, events, strict=True)]
+
+
+def clear_json(row: asyncpg.Record) -> bytes:
+    """What leaves the store for the bus: the JSON without any sealed value."""
+    data: bytes = row["data"]
+    return data
+
+
+def _clear(row: asyncpg.Record, may_ignore: Mapping[str, bool]) -> Event | None:
+    kind = known().get(row["type"])
+    if kind is None or row["schema"] > kind.version:
+        if may_ignore.get(row["type"], False):
+            return None
+        raise NotUnderstood(f"{row['type']} version {row['schema']} at position {row['position']}")
+    return msgspec.json.decode(upcast(kind, row["schema"], row["data"]), type=kind.of)
+
+
+def _parties(event: Event) -> Iterable[UUID]:
+    for name in kind_of(event).sealed:
+        value = getattr(event, name)
+        if value is not None:
+            yield from value.parties
+
+
+def _opened(row: asyncpg.Record, event: Event | None, held: Mapping[UUID, bytes | None]) -> Event | None:
+    if event is None or not row["sealed"]:
+        return event
+    kind = kind_of(event)
+    for name, cipher in msgspec.msgpack.decode(row["sealed"], type=dict[str, bytes]).items():
+        value: Sealed[Any] = getattr(event, name)
+        try:
+            plain = unseal(cipher, [held[party] for party in value.parties], row["event_id"].bytes + name.encode())
+        except Erased:
+            continue
+        except InvalidTag:
+            raise ValueError(f"sealed {name} at position {row['position']} was changed") from None
+        opened = msgspec.json.decode(plain, type=_sealed_type(kind, name))
+        event = replace(event, **{name: replace(value, value=opened)})
+    return event
+
+
+@cache
+def _sealed_type(kind: Kind, name: str) -> Any:
+    return get_args(get_type_hints(kind.of)[name])[0]
+
+
+def _recorded(row: asyncpg.Record, event: Event | None) -> Recorded:
+    return Recorded(
+        row["position"], row["stream_id"], row["version"], row["kind"], row["event_id"], row["handler"], row["cause"],
+        row["type"], row["client_id"], row["actor"], row["trace"], row["occurred_at"], row["recorded_at"],
+        row["hash"], event,
+    )  # fmt: skip

@@ -1,0 +1,198 @@
+"""Deadlines: what happens by itself when time passes. A deadline is a projection of the event that set it.
+
+It *is* the handler it will call, so its stored name and its code cannot part. It ends with the append it caused, or
+where the service says that another event ended it. One that fires and appends nothing is a defect: counted and shown.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import asyncpg
+import msgspec
+import structlog
+from prometheus_client import Gauge
+
+from shared.casestore import CaseStore, Recorded
+from shared.casestore.listening import Changes
+from shared.casestore.store import GONE
+from shared.deciding import Answer, Deciding, Store, stored_name
+from shared.errors import Away, Conflict, NotUnderstood, Refused
+from shared.events import Event
+from shared.projections import Reader
+from shared.telemetry import span
+
+AT_ONCE = 64
+LOOK_SECONDS = 0.5
+OUTGOING_SECONDS = 6.0  # A demo store's clock stands while something is on its way out: then real time decides.
+
+log = structlog.get_logger()
+STUCK = Gauge("sovinto_deadlines_stuck", "Deadlines that fired and appended nothing", ["service"])
+
+Then = Callable[..., Awaitable[Answer]]  # A handler: (cases, stream_id, *about, now) -> Answer
+Act = Callable[[UUID, Answer, datetime], Awaitable[None]]
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """At this moment `then(cases, stream, *about, now=…)` is called. `about` holds texts and whole numbers only.
+
+    `act` is what may be done outside, and only when the call appended: `act(stream, *about, cause=…)`.
+    `outgoing` marks a wait for the outcome of something already on its way out.
+    """
+
+    at: datetime
+    then: Then
+    about: tuple[str | int, ...] = ()
+    act: Callable[..., Awaitable[None]] | None = None
+    outgoing: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{stored_name(self.then)}|{'|'.join(map(str, self.about))}"
+
+
+SetBy = Callable[[Event], Sequence[Deadline]]
+EndedBy = Callable[[Event, Deadline], bool]
+
+
+def cause_of(set_by: UUID, deadline: Deadline) -> UUID:
+    """What a deadline's append is caused by: the event that set it, and its name."""
+    return uuid5(set_by, deadline.name)
+
+
+async def fire(store: Store, deadline: Deadline, stream_id: UUID, set_by: UUID, now: datetime, actor: str) -> Answer:
+    """Call what a deadline was for."""
+    decide = Deciding(store, cause_of(set_by, deadline), actor, now)
+    with span(f"deadline {stored_name(deadline.then)}", "", stream_id=str(stream_id)) as trace:
+        decide.trace = trace
+        return await decide(deadline.then, stream_id, *deadline.about, now=now)
+
+
+class Waiting:
+    """One service's deadlines: kept by its reader, fired by `run`.
+
+    Args:
+        service: its name.
+        set_by: the deadlines an event sets.
+        ended_by: whether an event ends a deadline.
+        kinds: an example of each deadline there can be, by the stored name of its handler.
+    """
+
+    def __init__(
+        self, service: str, store: CaseStore, set_by: SetBy, ended_by: EndedBy, kinds: Sequence[Deadline]
+    ) -> None:
+        self._service, self._store, self._set_by, self._ended_by = service, store, set_by, ended_by
+        self._kinds = {stored_name(kind.then): kind for kind in kinds}
+        self._fired: dict[tuple[UUID, str], int] = {}
+        self.reader: Reader | None = None
+
+    # Kept: a projection like any other.
+
+    async def project(self, db: Any, told: Sequence[Recorded]) -> None:
+        """Set and end deadlines by these events, in order."""
+        waiting = await self._of_streams(db, {one.stream_id for one in told})
+        before = list(waiting)
+        fresh: dict[tuple[UUID, str], tuple[UUID, Deadline]] = {}
+        for one in told:
+            if one.event is None:
+                continue
+            for key, (stream_id, deadline) in list(waiting.items()):
+                if stream_id == one.stream_id and (
+                    one.cause == cause_of(key[0], deadline) or self._ended_by(one.event, deadline)
+                ):
+                    del waiting[key]
+                    fresh.pop(key, None)
+            for deadline in self._set_by(one.event):
+                waiting[(one.event_id, deadline.name)] = fresh[(one.event_id, deadline.name)] = (
+                    one.stream_id,
+                    deadline,
+                )
+        ended = [key for key in before if key not in waiting]
+        if ended:
+            await db.executemany("delete from waiting.deadlines where service = $1 and event_id = $2 and name = $3",
+                                 [(self._service, *key) for key in ended])  # fmt: skip
+        if fresh:
+            sql = """insert into waiting.deadlines (event_id, name, stream_id, at, handler, about, outgoing)
+                     values ($1, $2, $3, $4, $5, $6, $7)"""
+            await db.executemany(sql, [_row(key, *what) for key, what in fresh.items()])
+
+    async def _of_streams(self, db: Any, streams: set[UUID]) -> dict[tuple[UUID, str], tuple[UUID, Deadline]]:
+        sql = "select * from waiting.deadlines where service = $1 and stream_id = any($2)"
+        rows = await db.fetch(sql, self._service, list(streams))
+        return {(row["event_id"], row["name"]): (row["stream_id"], self._deadline(row)) for row in rows}
+
+    def _deadline(self, row: Any) -> Deadline:
+        kind = self._kinds[row["handler"]]
+        return Deadline(row["at"], kind.then, tuple(msgspec.json.decode(row["about"])), kind.act, row["outgoing"])
+
+    # Fired.
+
+    async def run(self) -> None:
+        """Fire what is due, for ever."""
+        changes = Changes(self._store.dsn)
+        try:
+            while True:
+                try:
+                    if not await self.fire_due():
+                        await changes.wait(LOOK_SECONDS)
+                except (Away, *GONE):
+                    await asyncio.sleep(1)
+        finally:
+            await changes.close()
+
+    async def fire_due(self) -> bool:
+        """Fire everything due now that was not fired yet. False when there was nothing to do."""
+        now = await self._store.now()
+        sql = """select * from waiting.deadlines where service = $1 and not stuck
+                 and (at <= $2 or (outgoing and not $3 and set_at < clock_timestamp() - $4::interval))
+                 order by at, event_id, name limit 500"""
+        rows = await self._store.pool.fetch(
+            sql, self._service, now, self._store.live, timedelta(seconds=OUTGOING_SECONDS)
+        )
+        due = [row for row in rows if await self._not_yet(row)]
+        if not due:
+            return False
+        limit = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(self._fire(row, max(now, row["at"]), limit) for row in due))
+        return True
+
+    async def _not_yet(self, row: Any) -> bool:
+        """Whether this row is to be fired. One fired before, still there once its append was read, is stuck."""
+        at = self._fired.get((row["event_id"], row["name"]))
+        if at is None:
+            return True
+        if self.reader is not None and self.reader.position >= at:
+            sql = """update waiting.deadlines set stuck = true where service = $1 and event_id = $2 and name = $3"""
+            done = await self._store.pool.execute(sql, self._service, row["event_id"], row["name"])
+            if done == "UPDATE 1":
+                log.error("deadline fired and appended nothing", handler=row["handler"], case=str(row["stream_id"]))
+                STUCK.labels(self._service).inc()
+        return False
+
+    async def _fire(self, row: asyncpg.Record, now: datetime, limit: asyncio.Semaphore) -> None:
+        deadline, key = self._deadline(row), (row["event_id"], row["name"])
+        async with limit:
+            try:
+                answer = await fire(self._store, deadline, row["stream_id"], key[0], now, f"service:{self._service}")
+            except (Away, NotUnderstood, Conflict, *GONE):
+                return  # Looked at again: nothing was decided.
+            except Refused as refused:
+                log.error("a deadline was refused", handler=row["handler"], code=refused.code)
+                self._fired[key] = await self._store.head()
+                return
+            except Exception:
+                log.exception("a deadline failed", handler=row["handler"], case=str(row["stream_id"]))
+                self._fired[key] = await self._store.head()
+                return
+            self._fired[key] = await self._store.head()
+            if len(self._fired) > 100_000:
+                self._fired = dict(list(self._fired.items())[50_000:])
+            if answer.outcome == "appended" and deadline.act is not None:
+                await deadline.act(row["stream_id"], *deadline.about, cause=cause_of(key[0], deadline))
+
+
+def _row(key: tuple[UUID, str], stream_id: UUID, deadline: Deadline) -> tuple[object, ...]:
+    about = msgspec.json.encode(deadline.about).decode()
+    return (*key, stream_id, deadline.at, stored_name(deadline.then), about, deadline.outgoing)

@@ -1,0 +1,206 @@
+"""Late interest: from the day after the due date, day by day at the rate of the day, rounded once."""
+
+from bisect import bisect_right
+from calendar import isleap
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from shared.law.answers import Debtor, Interest, Rule, Segment
+from shared.law.pack import FIRST_DAY, Pack, Unknown
+from shared.money import Money
+
+RATE_PARTS = 10**6  # A rate is kept in millionths of a per cent, so that every sum of days is a whole number.
+SHOWN_DECIMALS = 10
+FULL_YEAR, LEAP_YEAR = 365, 366
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """What runs from one day (an ordinal) to another: a rate in parts, or the reason it is not known."""
+
+    first: int
+    last: int
+    parts: int
+    rules: tuple[Rule, ...]
+    unknown: Unknown | None = None
+
+
+class Rates:
+    """One debtor kind's rates in one country, worked out once when the packs are loaded."""
+
+    def __init__(self, pack: Pack, debtor: Debtor) -> None:
+        self.pack, self.debtor = pack, debtor
+        day_count = pack.at("interest.day_count", FIRST_DAY)
+        self.by_calendar_year: bool = day_count.value == "act/act"
+        self.day_count_rule = day_count.rule
+        self.contract_rule = pack.at(f"interest.contract.{debtor}", FIRST_DAY).rule
+        self.periods = tuple(periods(pack, debtor))
+        self.starts = [period.first for period in self.periods]
+
+    def statutory(self, day: int) -> Rate:
+        """The Act's rate on a day. Raises Unknown where it is not known."""
+        place = bisect_right(self.starts, day)
+        rate = self.periods[place - 1] if place else None
+        if rate is None or day > rate.last:
+            name = "interest.rate" if self.pack.has("interest.rate") else "interest.reference"
+            raise Unknown(
+                self.pack.country, name, self.pack.rules[name].missing(date.fromordinal(day))
+            )
+        if rate.unknown is not None:
+            raise rate.unknown
+        return rate
+
+    def on(self, day: int, contract: int | None) -> Rate:
+        """The rate that runs: the agreed one, but from a consumer never more than the Act's."""
+        if contract is None:
+            return self.statutory(day)
+        agreed = Rate(day, date.max.toordinal(), contract, (self.contract_rule,))
+        if self.debtor == "business":
+            return agreed
+        act = self.statutory(day)
+        if contract >= act.parts:
+            return act
+        return Rate(act.first, act.last, contract, (self.contract_rule,))
+
+
+def periods(pack: Pack, debtor: Debtor) -> Iterable[Rate]:
+    """Each value of the rate, or of the reference rate with its margin, as days and parts."""
+    reference = not pack.has("interest.rate")
+    dated = pack.rules["interest.reference" if reference else "interest.rate"]
+    margin = pack.at(f"interest.margin.{debtor}", FIRST_DAY) if reference else None
+    for value in dated.values:
+        last = (value.to or date.max).toordinal()
+        if not pack.usable(value):
+            unknown = Unknown(pack.country, dated.name, dated.missing(value.from_), value.rule)
+            yield Rate(value.from_.toordinal(), last, 0, (value.rule,), unknown)
+            continue
+        percent = value.value + (margin.value if margin else 0)
+        rules = (value.rule, margin.rule) if margin else (value.rule,)
+        yield Rate(value.from_.toordinal(), last, parts_of(percent), rules)
+
+
+def parts_of(percent: Decimal) -> int:
+    """A rate in parts. Raises ValueError where it is negative or finer than a millionth of a per cent."""
+    parts = percent * RATE_PARTS
+    if parts < 0 or parts != parts.to_integral_value():
+        raise ValueError(f"{percent} is not a rate")
+    return int(parts)
+
+
+class Run(msgspec.Struct):
+    """Days at one rate on one principal, while they are being added up."""
+
+    first: int
+    last: int
+    principal: int
+    parts: int
+    year_days: int
+
+    @property
+    def days(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def weight(self) -> int:
+        """Principal times days times rate; divided by the year's days it is the interest."""
+        return self.principal * self.days * self.parts
+
+    def goes_on(self, other: "Run") -> bool:
+        same = (self.principal, self.parts, self.year_days) == (other.principal, other.parts, other.year_days)
+        return same and self.last + 1 == other.first
+
+
+def interest(
+    rates: Rates,
+    principal: Money,
+    due: date,
+    until: date,
+    payments: Sequence[tuple[date, Money]],
+    contract_rate: Decimal | None,
+) -> Interest:
+    """Late interest from the day after `due` to `until`, both included; a payment counts from the day after it.
+
+    `principal` is what was owed on the due date; payments reduce it, never below zero.
+    Raises Unknown where a rate is missing, ValueError where a sum or rate is negative.
+    """
+    if principal.minor < 0:
+        raise ValueError("a principal is not negative")
+    contract = None if contract_rate is None else parts_of(contract_rate)
+    runs, rules = run(rates, balances(principal, due, payments), until.toordinal(), contract)
+    if runs:
+        rules.append(rates.day_count_rule)
+    return Interest(
+        amount=Money(rounded(runs), principal.currency),
+        segments=tuple(segment(each, principal.currency) for each in runs),
+        rules=tuple(dict.fromkeys(rules)),
+    )
+
+
+def balances(principal: Money, due: date, payments: Sequence[tuple[date, Money]]) -> list[tuple[int, int]]:
+    """From which day (an ordinal) how much is owed."""
+    left = principal.minor
+    steps = {due.toordinal() + 1: left}
+    for day, amount in sorted(payments, key=lambda payment: payment[0]):
+        paid = principal.in_same_currency(amount)
+        if paid < 0:
+            raise ValueError("a payment is not negative")
+        left = max(left - paid, 0)
+        steps[max(day, due).toordinal() + 1] = left
+    return sorted(steps.items())
+
+
+def run(
+    rates: Rates, steps: list[tuple[int, int]], end: int, contract: int | None
+) -> tuple[list[Run], list[Rule]]:
+    """The days split where rate, principal or the length of the year changes, and the rules used."""
+    runs: list[Run] = []
+    rules: list[Rule] = []
+    for place, (first, owed) in enumerate(steps):
+        last = min(steps[place + 1][0] - 1, end) if place + 1 < len(steps) else end
+        day = first
+        while owed and day <= last:
+            rate = rates.on(day, contract)
+            year_days, year_end = year_of(day) if rates.by_calendar_year else (FULL_YEAR, last)
+            upto = min(last, rate.last, year_end)
+            new = Run(day, upto, owed, rate.parts, year_days)
+            if runs and runs[-1].goes_on(new):
+                runs[-1].last = upto
+            else:
+                runs.append(new)
+            rules.extend(rate.rules)
+            day = upto + 1
+    return runs, rules
+
+
+def year_of(day: int) -> tuple[int, int]:
+    """The days of that day's calendar year, and its last day."""
+    year = date.fromordinal(day).year
+    return (LEAP_YEAR if isleap(year) else FULL_YEAR), date(year, 12, 31).toordinal()
+
+
+def rounded(runs: Iterable[Run]) -> int:
+    """The whole sum in minor units, exact until it is rounded here, half up."""
+    full = leap = 0
+    for each in runs:
+        if each.year_days == FULL_YEAR:
+            full += each.weight
+        else:
+            leap += each.weight
+    below = FULL_YEAR * LEAP_YEAR * 100 * RATE_PARTS
+    return (2 * (full * LEAP_YEAR + leap * FULL_YEAR) + below) // (2 * below)
+
+
+def segment(each: Run, currency: str) -> Segment:
+    # Minor units over per cent times parts are ten decimals of a whole unit, whatever the amounts.
+    shown = (2 * each.weight + each.year_days) // (2 * each.year_days)
+    return Segment(
+        from_=date.fromordinal(each.first),
+        to=date.fromordinal(each.last),
+        days=each.days,
+        rate=(Decimal(each.parts) / RATE_PARTS),
+        amount=Decimal(shown).scaleb(-SHOWN_DECIMALS),
+        principal=Money(each.principal, currency),
+        year_days=each.year_days,
+    )

@@ -1,0 +1,217 @@
+"""The law, loaded once and asked often: every answer is worked out from its arguments alone, for any day since 2015."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from shared.law import contact, costs, costs_fi, costs_no, costs_se, earlier, timing
+from shared.law import interest as late_interest
+from shared.law.answers import (
+    AllocationOrder,
+    Channel,
+    ChargedCost,
+    ContactAnswer,
+    Cost,
+    Country,
+    DaysToPay,
+    Debtor,
+    Earliest,
+    EarlierStep,
+    Interest,
+    LetterItem,
+    Limitation,
+    Measure,
+    PastContact,
+    PayableOn,
+    SentStep,
+    Step,
+)
+from shared.law.contact import AGENCY_POLICY, ContactPolicy
+from shared.law.interest import Rates
+from shared.law.pack import Pack, Value
+from shared.law.reading import read_pack
+from shared.money import Money
+
+PACKS = Path(__file__).parent / "packs"
+COUNTRIES: tuple[Country, ...] = ("FI", "NO", "SE")
+DEBTORS: tuple[Debtor, ...] = ("consumer", "business")
+COSTS: dict[Country, costs.OfCountry] = {"FI": costs_fi.cost, "NO": costs_no.cost, "SE": costs_se.cost}
+
+# What a step costs by; a friendly message never costs.
+MEASURE_OF_STEP: dict[Country, dict[Step, Measure]] = {
+    "FI": {"reminder": "reminder", "demand": "demand", "second_demand": "second_demand"},
+    "NO": {"reminder": "reminder", "notice": "notice", "demand": "salary_light", "heavy_salary": "salary_heavy"},
+    "SE": {"reminder": "reminder", "demand": "demand"},
+}
+
+
+class Law:
+    """The rule packs of every country, ready to be asked. Raises Unknown where a value that is needed is missing."""
+
+    def __init__(self, packs: Mapping[Country, Pack]) -> None:
+        self.packs = packs
+        self.rates = {
+            (country, debtor): Rates(pack, debtor) for country, pack in packs.items() for debtor in DEBTORS
+        }
+
+    @classmethod
+    def load(cls, *, live: bool = False, overlay: Path | None = None, packs: Path = PACKS) -> Self:
+        """Reads and checks the packs; raises BadPack with file and line.
+
+        In a live store a value known only from memory is unknown until `overlay` confirms it with a source.
+        """
+        return cls(
+            {
+                country: read_pack(packs / f"{country.lower()}.yaml", live=live, overlay=overlay)
+                for country in COUNTRIES
+            }
+        )
+
+    def interest(
+        self,
+        country: Country,
+        debtor: Debtor,
+        principal: Money,
+        due: date,
+        until: date,
+        payments: Sequence[tuple[date, Money]] = (),
+        contract_rate: Decimal | None = None,
+    ) -> Interest:
+        """Late interest from the day after `due` to `until`, both included; payments reduce the principal.
+
+        `due` is the day the claim really fell due (`payable_on`), `principal` what was owed on it.
+        """
+        self.check_currency(country, principal)
+        rates = self.rates[country, debtor]
+        return late_interest.interest(rates, principal, due, until, payments, contract_rate)
+
+    def cost(
+        self,
+        country: Country,
+        debtor: Debtor,
+        measure: Measure,
+        principal: Money,
+        on: date,
+        so_far: Sequence[ChargedCost] = (),
+        *,
+        due: date,
+        previous: Sequence[SentStep] = (),
+        instalments: int = 0,
+        enforceable: bool = False,
+        can_deduct_vat: bool = True,
+        invoice_sent: date | None = None,
+        fixed_due_date: bool = False,
+        extension_days: int = 0,
+        agreed: bool = False,
+    ) -> Cost:
+        """What a measure may cost on a day, after what was charged (`so_far`) and sent (`previous`) before.
+
+        `agreed`: a Swedish reminder's cost was agreed. `fixed_due_date`: agreed without a separate notice (Finland).
+        """
+        asked = costs.Asked(
+            debtor=debtor,
+            measure=measure,
+            principal=principal,
+            on=on,
+            due=due,
+            so_far=tuple(so_far),
+            previous=tuple(previous),
+            instalments=instalments,
+            enforceable=enforceable,
+            can_deduct_vat=can_deduct_vat,
+            invoice_sent=invoice_sent,
+            fixed_due_date=fixed_due_date,
+            extension_days=extension_days,
+            agreed=agreed,
+        )
+        return costs.cost(self.packs[country], asked, COSTS[country])
+
+    def measure_of(self, country: Country, step: Step) -> Measure | None:
+        """What a step of a strategy costs by: a Norwegian demand by the light salær. None: it never costs."""
+        return MEASURE_OF_STEP[country].get(step)
+
+    def earliest(
+        self, country: Country, debtor: Debtor, step: Step, due: date, previous: Sequence[SentStep] = ()
+    ) -> Earliest:
+        """The first lawful day of a step, given the letters sent before by us or, proven, by the client."""
+        return timing.earliest(self.packs[country], debtor, step, due, previous)
+
+    def days_to_pay(
+        self, country: Country, debtor: Debtor, kind: Step, channel: Channel = "letter", *, on: date
+    ) -> DaysToPay:
+        """How many days after `on`, the day of sending, the pay-by date in a letter must at least be."""
+        return timing.days_to_pay(self.packs[country], debtor, kind, channel, on)
+
+    def payable_on(self, country: Country, due: date) -> PayableOn:
+        """The day a claim really falls due: not on a Saturday, Sunday or public holiday."""
+        return timing.payable_on(self.packs[country], country, due)
+
+    def allocation_order(self, country: Country, debtor: Debtor, on: date) -> AllocationOrder:
+        """What a payment received on a day pays first, and last."""
+        value = self.packs[country].at(f"allocation.{debtor}", on)
+        return AllocationOrder(value.value, (value.rule,))
+
+    def time_barred(
+        self,
+        country: Country,
+        debtor: Debtor,
+        due: date,
+        on: date,
+        interrupted: Sequence[date] = (),
+        arose: date | None = None,
+    ) -> Limitation:
+        """Whether a debt is barred; `interrupted` are days of what the country's law counts as interruption.
+
+        In Sweden the years run from the day the debt arose, which must be told.
+        """
+        return timing.limitation(self.packs[country], debtor, due, on, interrupted, arose)
+
+    def may_contact(
+        self,
+        country: Country,
+        channel: Channel,
+        at: datetime,
+        history: Sequence[PastContact] = (),
+        opted_out: Collection[Channel] = (),
+        policy: ContactPolicy | None = AGENCY_POLICY,
+    ) -> ContactAnswer:
+        """Whether a debtor may be contacted at an instant; `history` is every contact with them, over all cases.
+
+        `policy=None` asks the law alone, without the agency's stricter policy.
+        """
+        return contact.may_contact(self.packs[country], country, channel, at, history, opted_out, policy)
+
+    def check_earlier_step(
+        self,
+        country: Country,
+        debtor: Debtor,
+        step: SentStep,
+        principal: Money,
+        due: date,
+        previous: Sequence[SentStep] = (),
+    ) -> EarlierStep:
+        """Whether a step the client took was lawful, whether later ones may build on it, and what it may cost."""
+        self.check_currency(country, principal)
+        return earlier.check(self.packs[country], COSTS[country], debtor, step, principal, due, previous)
+
+    def letter_items(self, country: Country, debtor: Debtor, kind: Step) -> tuple[LetterItem, ...]:
+        """What a letter must carry, in the order it is read; a second demand carries what a demand does."""
+        letters = self.packs[country].letters
+        name = "demand" if kind == "second_demand" else kind
+        own = letters.get(f"{debtor}.{name}") or letters.get(f"both.{name}")
+        if own is None:
+            raise ValueError(f"{kind} is no letter in {country}")
+        return tuple(LetterItem(item, value.value, value.rule) for item, value in (*own, *letters["both.all"]))
+
+    def unknowns(self) -> list[tuple[Country, str, Value]]:
+        """Every value that stops or shortens an answer in this store: for readiness and for the operator."""
+        return [
+            (country, name, value) for country, pack in self.packs.items() for name, value in pack.unknowns()
+        ]
+
+    def check_currency(self, country: Country, amount: Money) -> None:
+        """Raises ValueError where the amount is not in the country's currency."""
+        if amount.currency != self.packs[country].currency:
+            raise ValueError(f"{amount.currency} is not the currency of {country}")

@@ -1,0 +1,121 @@
+"""Running a service: its reader, its deadlines, its consumer and its HTTP side, until it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from importlib.resources import files
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from shared import telemetry
+from shared.bus import Consumer
+from shared.casestore import CaseStore
+from shared.casestore.store import GONE
+from shared.deadlines import Waiting
+from shared.http import Check
+from shared.projections import STOPPED, Reader
+from shared.settings import Settings
+
+STOP_SECONDS_MAX = 10.0
+log = structlog.get_logger()
+
+
+def sql_of(package: str, name: str = "schema.sql") -> str:
+    """An SQL file that lies beside a service's code."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+async def open_store(settings: Settings) -> CaseStore:
+    """The store, waited for as long as it takes."""
+    wait = 0.1
+    while True:
+        try:
+            return await CaseStore(settings.database_url, settings.master, settings.service).open()
+        except GONE as gone:
+            log.warning("store away", because=type(gone).__name__)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 5.0)
+
+
+def checks(store: CaseStore, reader: Reader, consumer: Consumer | None) -> dict[str, Check]:
+    """What must be well before a service is ready."""
+
+    async def database() -> str | None:
+        try:
+            await store.pool.fetchval("select 1", timeout=2)
+        except GONE as gone:
+            return type(gone).__name__
+        return None
+
+    async def projections() -> str | None:
+        stopped = STOPPED.labels(reader.name)._value.get()  # The client library has no other way to ask.
+        return "a projection stands still" if stopped else None
+
+    async def broker() -> str | None:
+        return None if consumer is None or consumer.started else "not in its consumer group yet"
+
+    return {"database": database, "projections": projections, "broker": broker}
+
+
+async def run(
+    settings: Settings, store: CaseStore, reader: Reader, waiting: Waiting | None, consumer: Consumer | None,
+    app: FastAPI, others: Sequence[Coroutine[Any, Any, None]] = (),
+) -> None:  # fmt: skip
+    """Run all parts until SIGTERM or SIGINT; then HTTP first, consumer next, the store last."""
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    await reader.prepare()
+    config = uvicorn.Config(app, host="127.0.0.1", port=settings.port, log_config=None, access_log=False)
+    server = _Server(config)
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(part) for part in (reader.run(), server.serve(), *others)]
+    if waiting is not None:
+        tasks.append(asyncio.create_task(waiting.run()))
+    if consumer is not None:
+        tasks.append(asyncio.create_task(consumer.start()))
+    wait: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
+    while not wait.done():
+        done, _ = await asyncio.wait([wait, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {wait}:
+            tasks.remove(task)
+            if task.exception() is not None:
+                log.error("a part of the service ended", exc_info=task.exception())
+                stopping.set()
+    log.info("stopping")
+    server.should_exit = True
+    try:
+        async with asyncio.timeout(STOP_SECONDS_MAX):
+            if consumer is not None:
+                await consumer.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await store.close()
+    except TimeoutError:
+        log.error("stopped hard: something did not end in time")
+
+
+def start(service: str, main: Callable[[Settings], Awaitable[None]]) -> None:
+    """A service process's first line: telemetry, settings, then its own main."""
+    telemetry.set_up(service)
+    uvloop.run(_main(main, Settings.read(service)))
+
+
+async def _main(main: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:
+    await main(settings)
+
+
+class _Server(uvicorn.Server):
+    """The service handles signals itself, in its own order."""
+
+    def install_signal_handlers(self) -> None:
+        pass
+
+    def capture_signals(self) -> Any:
+        from contextlib import nullcontext  # Only here.
+
+        return nullcontext()

@@ -1,0 +1,36 @@
+"""A store of its own for each test, on a real PostgreSQL, and a service's way into it."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest_asyncio
+
+from shared.casestore import CaseStore, Installed, install
+
+BORN = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
+MASTER = bytes(range(32))
+
+
+def password(role: str) -> str:
+    """The same for a role in all tests, for roles belong to the whole server."""
+    return f"test-{role}-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+
+
+@pytest_asyncio.fixture
+async def installed(database: str) -> Installed:
+    return await install(database, password, born=BORN)
+
+
+@pytest_asyncio.fixture
+async def gateway(installed: Installed) -> AsyncIterator[CaseStore]:
+    store = await CaseStore(installed.urls["gateway"], MASTER, "gateway").open()
+    yield store
+    await store.close()
+
+
+@pytest_asyncio.fixture
+async def intake(installed: Installed) -> AsyncIterator[CaseStore]:
+    store = await CaseStore(installed.urls["intake"], MASTER, "intake").open()
+    yield store
+    await store.close()
