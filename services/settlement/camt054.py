@@ -1,113 +1,111 @@
 """Reading what the bank tells about an account: camt.054 notifications, and camt.053 and 052 entries alike.
 
-Nothing is guessed: what is not clearly booked money with an amount and a day is held, with the reason.
+Elements are found by their names whatever the version, .02 to .14. Nothing is guessed: what is not clearly
+booked money with an amount and a day is held, with the reason (`bank_entry.py`).
 """
 
-from datetime import date, datetime
-from typing import Literal
+from collections import Counter
+from datetime import datetime
 
-import msgspec
+from lxml import etree
 
-from shared.money import Money
+from services.settlement.bank_entry import Told, entry
+from services.settlement.bank_file import (
+    BankFile,
+    Direction,
+    Held,
+    Kind,
+    Notification,
+    ReferenceSource,
+    Split,
+    Sum,
+    Transaction,
+)
+from shared.identifiers import account_key
+from shared.money import Money, total
+from shared.xml import Unreadable, local_names, read_xml, text_of
+
+__all__ = [
+    "BankFile",
+    "Direction",
+    "Held",
+    "Kind",
+    "Notification",
+    "ReferenceSource",
+    "Split",
+    "Sum",
+    "Transaction",
+    "read",
+]
 
 TRANSACTIONS_MAX = 100_000
 
-Kind = Literal["camt.052", "camt.053", "camt.054"]
-Direction = Literal["in", "out"]
-ReferenceSource = Literal["structured", "unstructured", "end_to_end"]
-
-
-class Split(msgspec.Struct, frozen=True):
-    """The payer says that this part of the payment is for this reference; a credit note counts against it."""
-
-    reference: str | None
-    amount: Money
-    document: str | None = None
-
-
-class Transaction(msgspec.Struct, frozen=True):
-    """Money that came to or left an account. `amount` is positive, `direction` says which way.
-
-    `key` is the same whenever the bank tells the same transaction again. `paid_on` is the day that counts in
-    law: when the payer paid, where the bank says it, else the value day, else the booking day.
-    """
-
-    key: str
-    where: str
-    account: str
-    amount: Money
-    direction: Direction
-    paid_on: date
-    booked_on: date | None = None
-    value_on: date | None = None
-    reference: str | None = None  # Set only where the file gives exactly one.
-    reference_source: ReferenceSource | None = None
-    references: tuple[str, ...] = ()  # Every reference found, in the order of the file.
-    splits: tuple[Split, ...] = ()  # Only where the stated parts add up to the amount.
-    end_to_end: str | None = None
-    payer_name: str | None = None
-    payer_account: str | None = None
-    payee_name: str | None = None
-    payee_account: str | None = None
-    text: str = ""
-    charges: Money | None = None
-    is_return: bool = False  # A payment came back: ours where it is "in", a debtor's where it is "out".
-    return_reason: str | None = None
-    is_reversal: bool = False  # The bank takes back an entry of its own.
-    reverses: str | None = None  # The end-to-end id of the payment that came back, where it is told.
-
-
-class Held(msgspec.Struct, frozen=True):
-    """Something the bank tells that is not booked, with the reason. `amount` is None where there is none to
-    read.
-    """
-
-    where: str
-    code: str
-    what: str
-    amount: Money | None = None
-    direction: Direction | None = None
-    account: str | None = None
-    key: str | None = None
-
-
-class Notification(msgspec.Struct, frozen=True):
-    """What one notification, statement or report says about one account."""
-
-    account: str
-    currency: str | None
-    id: str
-    created: datetime | None
-    from_: datetime | None
-    to: datetime | None
-    transactions: tuple[Transaction, ...]
-    held: tuple[Held, ...]
-
-
-class Sum(msgspec.Struct, frozen=True):
-    """What the transactions of a file add up to in one currency."""
-
-    incoming: Money
-    outgoing: Money
-
-
-class BankFile(msgspec.Struct, frozen=True):
-    """What a bank file holds."""
-
-    message_id: str
-    kind: Kind
-    notifications: tuple[Notification, ...]
-    sums: tuple[Sum, ...]
-
-    @property
-    def transactions(self) -> tuple[Transaction, ...]:
-        return tuple(each for told in self.notifications for each in told.transactions)
-
-    @property
-    def held(self) -> tuple[Held, ...]:
-        return tuple(each for told in self.notifications for each in told.held)
+# The message, and what it calls its part about one account.
+MESSAGES: dict[str, tuple[Kind, str]] = {
+    "BkToCstmrDbtCdtNtfctn": ("camt.054", "Ntfctn"),
+    "BkToCstmrStmt": ("camt.053", "Stmt"),
+    "BkToCstmrAcctRpt": ("camt.052", "Rpt"),
+}
 
 
 def read(raw: bytes) -> BankFile:
-    """The transactions of a bank file. Raises Unreadable where it is no bank file at all."""
-    raise NotImplementedError
+    """The transactions of a bank file, in its order. Raises Unreadable where it is no bank file at all."""
+    root = local_names(read_xml(raw))
+    message = next((each for each in root.iter(*MESSAGES)), None)
+    if message is None:
+        raise Unreadable("not_a_bank_file", "line 1", f"{root.tag} is no camt.054, camt.053 or camt.052 message")
+    kind, name = MESSAGES[message.tag]
+    parts = message.findall(name)
+    if not parts:
+        raise Unreadable("not_a_bank_file", f"line {message.sourceline}", f"the message tells of no account: no {name}")
+    seen: Counter[str] = Counter()
+    notifications = tuple(_notification(part, kind, seen) for part in parts)
+    told = BankFile(text_of(message, "GrpHdr/MsgId") or "", kind, notifications, _sums(notifications))
+    if told.count > TRANSACTIONS_MAX:
+        raise Unreadable("too_many", "the file", f"{told.count} transactions; at most {TRANSACTIONS_MAX} are read")
+    return told
+
+
+def _notification(part: etree._Element, kind: Kind, seen: Counter[str]) -> Notification:
+    """What is told of one account. `seen` counts how often a key has come in this file."""
+    written = text_of(part, "Acct/Id/IBAN") or text_of(part, "Acct/Id/Othr/Id")
+    account = account_key(written) if written else ""
+    told_id = text_of(part, "Id") or ""
+    transactions: list[Transaction] = []
+    held: list[Held] = []
+    for number, element in enumerate(part.findall("Ntry"), start=1):
+        booked, kept = entry(element, Told(kind, account, told_id, number), seen)
+        transactions += booked
+        held += kept
+    return Notification(
+        account=account,
+        currency=text_of(part, "Acct/Ccy"),
+        id=told_id,
+        created=_moment(part, "CreDtTm"),
+        from_=_moment(part, "FrToDt/FrDtTm"),
+        to=_moment(part, "FrToDt/ToDtTm"),
+        transactions=tuple(transactions),
+        held=tuple(held),
+    )
+
+
+def _moment(element: etree._Element, path: str) -> datetime | None:
+    """A moment as the bank writes it, with or without its distance from UTC; None where it is not one."""
+    try:
+        return datetime.fromisoformat(text_of(element, path) or "")
+    except ValueError:
+        return None
+
+
+def _sums(notifications: tuple[Notification, ...]) -> tuple[Sum, ...]:
+    booked: list[tuple[Money | None, Direction | None]] = []
+    for told in notifications:
+        booked += [(each.amount, each.direction) for each in told.transactions]
+        booked += [(each.amount, each.direction) for each in told.held if each.is_booked]
+    amounts: dict[str, dict[Direction, list[Money]]] = {}
+    for amount, direction in booked:
+        if amount and direction:
+            amounts.setdefault(amount.currency, {"in": [], "out": []})[direction].append(amount)
+    return tuple(
+        Sum(total(ways["in"], currency), total(ways["out"], currency)) for currency, ways in sorted(amounts.items())
+    )
