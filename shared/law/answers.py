@@ -203,17 +203,7 @@ class LetterItem(msgspec.Struct, frozen=True):
     rule: Rule
 
 
-Answer = (
-    Interest
-    | Cost
-    | Earliest
-    | DaysToPay
-    | PayableOn
-    | AllocationOrder
-    | Limitation
-    | ContactAnswer
-    | EarlierStep
-)
+Answer = Interest | Cost | Earliest | DaysToPay | PayableOn | AllocationOrder | Limitation | ContactAnswer | EarlierStep
 
 __all__ = [
     "AllocationOrder",
@@ -227,8 +217,8 @@ __all__ = [
     "Country",
     "DaysToPay",
     "Debtor",
-    "Earliest",
     "EarlierStep",
+    "Earliest",
     "Interest",
     "LetterItem",
     "Limitation",

@@ -37,6 +37,7 @@ AGENCY_POLICY = ContactPolicy()
 
 
 def ours(name: str, says: str) -> Rule:
+    """A rule of the agency's own."""
     return Rule(f"policy.{name}", says, "agency policy", "process", "derived", our_choice=True)
 
 
@@ -156,6 +157,7 @@ def first_free(asking: Asking, here: datetime) -> datetime | None:
 
 
 def day_kind(country: Country, day: date) -> str:
+    """How the rules on calls name the day; a public holiday is a Sunday."""
     if is_holiday(country, day) or day.weekday() > SATURDAY:
         return "sunday"
     return "saturday" if day.weekday() == SATURDAY else "weekday"
@@ -170,5 +172,3 @@ def most_in_any_window(calls: Sequence[date], day: date, window: int) -> int:
         if last >= day:
             most = max(most, sum(first <= on <= last for on in near))
     return most
-
-

@@ -181,6 +181,7 @@ def above_compensation(weighing: Weighing, amount: Money) -> Money:
 
 
 def sum_of(costs: Sequence[ChargedCost], nothing: Money) -> Money:
+    """What was charged together."""
     whole = nothing
     for each in costs:
         whole += each.amount

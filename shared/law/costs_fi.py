@@ -54,6 +54,7 @@ def price(weighing: Weighing) -> Money | None:
 
 
 def demand(weighing: Weighing) -> Money | None:
+    """A first demand."""
     return by_band(weighing, f"{weighing.asked.debtor}.demand")
 
 

@@ -24,7 +24,7 @@ def cost(weighing: Weighing) -> Cost:
 
 
 def notice(weighing: Weighing) -> Cost:
-    """A reminder or inkassovarsel: from 14 days after the due date, two of them, the second once the first's days passed."""
+    """A reminder or inkassovarsel: two of them, the second once the first's days passed unpaid."""
     asked = weighing.asked
     amount = part_of_sats(weighing, "notice.share")
     earliest = asked.due + timedelta(days=weighing.ask("notice.days.after_due"))
@@ -33,11 +33,9 @@ def notice(weighing: Weighing) -> Cost:
         earliest = max(earliest, notices_run_out(weighing))
     if asked.on < earliest:
         weighing.refuse("too_early", earliest)
-    if len(charged) >= weighing.ask("notice.count"):
-        weighing.refuse("count_limit")
-    elif asked.measure == "notice" and asked.charged("notice"):
-        weighing.refuse("count_limit")
-    if asked.charged("own_demand", *SALARIES):
+    second_notice = asked.measure == "notice" and asked.charged("notice")
+    demanded = asked.charged("own_demand", *SALARIES)
+    if second_notice or demanded or len(charged) >= weighing.ask("notice.count"):
         weighing.refuse("count_limit")
     return weighing.answer(amount, charge=above_compensation(weighing, amount))
 
@@ -138,6 +136,7 @@ def plan(weighing: Weighing) -> Cost:
 
 
 def no_deduction(weighing: Weighing) -> Decimal:
+    """More where the creditor cannot deduct VAT."""
     if weighing.asked.can_deduct_vat:
         return Decimal(1)
     factor: Decimal = weighing.ask("salary.no_deduction")

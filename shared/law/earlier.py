@@ -60,9 +60,7 @@ def charged(
     if pack.country == "NO" and measure in {"demand", "second_demand"}:
         measure = "own_demand"
     if measure is None:
-        return EarlierStep(
-            lawful=False, counts=True, cost_collectable=nothing, reason="no_such_measure", rules=()
-        )
+        return EarlierStep(lawful=False, counts=True, cost_collectable=nothing, reason="no_such_measure", rules=())
     asked = Asked(
         debtor=debtor,
         measure=measure,
@@ -75,9 +73,7 @@ def charged(
     )
     cost: Cost = costs.cost(pack, asked, costs_of)
     if not cost.allowed:
-        return EarlierStep(
-            lawful=False, counts=True, cost_collectable=nothing, reason=cost.reason, rules=cost.rules
-        )
+        return EarlierStep(lawful=False, counts=True, cost_collectable=nothing, reason=cost.reason, rules=cost.rules)
     if asked_for > cost.charge:
         return EarlierStep(
             lawful=False, counts=True, cost_collectable=cost.charge, reason="above_maximum", rules=cost.rules
@@ -86,10 +82,9 @@ def charged(
 
 
 def charges(previous: Sequence[SentStep]) -> list[ChargedCost]:
+    """What the earlier steps cost."""
     return [
-        ChargedCost(MEASURES[sent.kind], sent.on, sent.cost)
-        for sent in previous
-        if sent.cost and sent.kind in MEASURES
+        ChargedCost(MEASURES[sent.kind], sent.on, sent.cost) for sent in previous if sent.cost and sent.kind in MEASURES
     ]
 
 

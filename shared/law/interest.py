@@ -45,9 +45,7 @@ class Rates:
         rate = self.periods[place - 1] if place else None
         if rate is None or day > rate.last:
             name = "interest.rate" if self.pack.has("interest.rate") else "interest.reference"
-            raise Unknown(
-                self.pack.country, name, self.pack.rules[name].missing(date.fromordinal(day))
-            )
+            raise Unknown(self.pack.country, name, self.pack.rules[name].missing(date.fromordinal(day)))
         if rate.unknown is not None:
             raise rate.unknown
         return rate
@@ -151,9 +149,7 @@ def balances(principal: Money, due: date, payments: Sequence[tuple[date, Money]]
     return sorted(steps.items())
 
 
-def run(
-    rates: Rates, steps: list[tuple[int, int]], end: int, contract: int | None
-) -> tuple[list[Run], list[Rule]]:
+def run(rates: Rates, steps: list[tuple[int, int]], end: int, contract: int | None) -> tuple[list[Run], list[Rule]]:
     """The days split where rate, principal or the length of the year changes, and the rules used."""
     runs: list[Run] = []
     rules: list[Rule] = []
@@ -193,6 +189,7 @@ def rounded(runs: Iterable[Run]) -> int:
 
 
 def segment(each: Run, currency: str) -> Segment:
+    """A run of days as the answer shows it."""
     # Minor units over per cent times parts are ten decimals of a whole unit, whatever the amounts.
     shown = (2 * each.weight + each.year_days) // (2 * each.year_days)
     return Segment(

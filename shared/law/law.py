@@ -17,8 +17,8 @@ from shared.law.answers import (
     Country,
     DaysToPay,
     Debtor,
-    Earliest,
     EarlierStep,
+    Earliest,
     Interest,
     LetterItem,
     Limitation,
@@ -52,9 +52,7 @@ class Law:
 
     def __init__(self, packs: Mapping[Country, Pack]) -> None:
         self.packs = packs
-        self.rates = {
-            (country, debtor): Rates(pack, debtor) for country, pack in packs.items() for debtor in DEBTORS
-        }
+        self.rates = {(country, debtor): Rates(pack, debtor) for country, pack in packs.items() for debtor in DEBTORS}
 
     @classmethod
     def load(cls, *, live: bool = False, overlay: Path | None = None, packs: Path = PACKS) -> Self:
@@ -63,10 +61,7 @@ class Law:
         In a live store a value known only from memory is unknown until `overlay` confirms it with a source.
         """
         return cls(
-            {
-                country: read_pack(packs / f"{country.lower()}.yaml", live=live, overlay=overlay)
-                for country in COUNTRIES
-            }
+            {country: read_pack(packs / f"{country.lower()}.yaml", live=live, overlay=overlay) for country in COUNTRIES}
         )
 
     def interest(
@@ -207,9 +202,7 @@ class Law:
 
     def unknowns(self) -> list[tuple[Country, str, Value]]:
         """Every value that stops or shortens an answer in this store: for readiness and for the operator."""
-        return [
-            (country, name, value) for country, pack in self.packs.items() for name, value in pack.unknowns()
-        ]
+        return [(country, name, value) for country, pack in self.packs.items() for name, value in pack.unknowns()]
 
     def check_currency(self, country: Country, amount: Money) -> None:
         """Raises ValueError where the amount is not in the country's currency."""

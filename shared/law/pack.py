@@ -93,12 +93,7 @@ class Pack:
 
     def unknowns(self) -> list[tuple[str, Value]]:
         """Every value that stops or shortens an answer in this store, by rule."""
-        return [
-            (name, value)
-            for name, rule in self.rules.items()
-            for value in rule.values
-            if not self.usable(value)
-        ]
+        return [(name, value) for name, rule in self.rules.items() for value in rule.values if not self.usable(value)]
 
 
 def confidence_of(text: str) -> Confidence | None:

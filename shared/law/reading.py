@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import yaml
 
 from shared.law.answers import Rule
@@ -204,11 +204,9 @@ def read_reference(
     return Rule(rule_id, says, section, source, confidence, ours)
 
 
-def read_letter(
-    reader: Reader, name: str, node: yaml.Node, sources: set[str]
-) -> tuple[tuple[str, Value], ...]:
+def read_letter(reader: Reader, name: str, node: yaml.Node, sources: set[str]) -> tuple[tuple[str, Value], ...]:
     """What one kind of letter must carry, in the order it is read."""
-    found = []
+    found: list[tuple[str, Value]] = []
     for each in reader.items(node):
         told = reader.pairs(each, ITEM_KEYS)
         item = reader.text(reader.must(told, "item", each))
@@ -224,7 +222,7 @@ def check_order(reader: Reader, node: yaml.Node, values: list[Value]) -> None:
     """The values follow each other day by day, from the first day the law is known for."""
     if values[0].from_ > FIRST_DAY:
         raise reader.bad(node, f"gap: nothing from {FIRST_DAY} to {values[0].from_ - ONE_DAY}")
-    for before, after in zip(values, values[1:], strict=False):
+    for before, after in pairwise(values):
         if before.to is None or after.from_ <= before.to:
             raise BadPack(f"{reader.path.name}:{after.line}: overlap: the value before it is still in force")
         if after.from_ != before.to + ONE_DAY:
@@ -249,6 +247,7 @@ def overlaid(reader: Reader, node: yaml.Node, values: list[Value], value: Value)
 
 
 def decimal_of(reader: Reader, node: yaml.Node, _: str) -> Decimal:
+    """A number with a point."""
     number = Decimal(reader.text(node))
     if not number.is_finite():
         raise ValueError
@@ -256,6 +255,7 @@ def decimal_of(reader: Reader, node: yaml.Node, _: str) -> Decimal:
 
 
 def amount_of(reader: Reader, node: yaml.Node, currency: str) -> Money:
+    """An amount in the pack's currency, never negative."""
     amount = Money.of(reader.text(node), currency)
     if amount.minor < 0:
         raise ValueError
@@ -263,6 +263,7 @@ def amount_of(reader: Reader, node: yaml.Node, currency: str) -> Money:
 
 
 def whole_of(reader: Reader, node: yaml.Node, _: str) -> int:
+    """A count of days, years or measures."""
     whole = int(reader.text(node))
     if whole < 0:
         raise ValueError
@@ -278,9 +279,7 @@ def bands_of(each: Callable[[Reader, yaml.Node, str], Any]) -> Callable[[Reader,
         if told[-1][0] != "above" or limits != sorted(set(limits)):
             raise ValueError
         ends: Iterator[int | None] = iter([*limits, None])
-        return tuple(
-            (limit, each(reader, value, currency)) for limit, (_, value) in zip(ends, told, strict=True)
-        )
+        return tuple((limit, each(reader, value, currency)) for limit, (_, value) in zip(ends, told, strict=True))
 
     return read
 
@@ -292,6 +291,7 @@ def hours_of(reader: Reader, node: yaml.Node, _: str) -> tuple[time, time]:
 
 
 def words_of(reader: Reader, node: yaml.Node, _: str) -> tuple[str, ...]:
+    """A list of words."""
     return tuple(reader.text(word) for word in reader.items(node))
 
 
@@ -309,8 +309,3 @@ TYPES: dict[str, Callable[[Reader, yaml.Node, str], Any]] = {
     "words": words_of,
     "word": lambda reader, node, _: reader.text(node),
 }
-
-
-def described(pack: Pack) -> bytes:
-    """The pack as JSON, so that two versions of it can be compared."""
-    return msgspec.json.encode({name: dated.values for name, dated in pack.rules.items()})

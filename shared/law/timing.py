@@ -168,11 +168,7 @@ def payable_on(pack: Pack, country: Country, due: date) -> PayableOn:
     """The day itself, or the next weekday where the day is one on which nothing needs to be paid."""
     value = pack.at("due.moves", due)
     on = due
-    while (
-        (on.weekday() == SATURDAY and "saturday" in value.value)
-        or on.weekday() == SUNDAY
-        or is_holiday(country, on)
-    ):
+    while (on.weekday() == SATURDAY and "saturday" in value.value) or on.weekday() == SUNDAY or is_holiday(country, on):
         on += ONE_DAY
     return PayableOn(on, (value.rule,) if on != due else ())
 
