@@ -32,9 +32,7 @@ class Folder:
             self._lock = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             why = "belongs to another user" if isinstance(error, PermissionError) else error.strerror
-            raise Failed(
-                f"{self.home} cannot be used ({why}): set SOVINTO_HOME to a folder of yours"
-            ) from None
+            raise Failed(f"{self.home} cannot be used ({why}): set SOVINTO_HOME to a folder of yours") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

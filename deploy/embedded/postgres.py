@@ -19,18 +19,14 @@ from deploy.embedded.secrets import secret
 from deploy.embedded.users import Lodging, lodge
 
 OWNER = "sovinto"
-ANSWER_SECONDS_MAX = (
-    60.0  # Silence for so long is a failure; a server that says it is recovering may take hours.
-)
+ANSWER_SECONDS_MAX = 60.0  # Silence for so long is a failure; a server that says it is recovering may take hours.
 TELL_EVERY_SECONDS = 5.0
 
 
 class Postgres:
     """`start()` answers the owner's URL; `stop()` leaves the files as a clean start expects them."""
 
-    def __init__(
-        self, home: Path, *, shared_buffers: str = "512MB", tell: Callable[[str], None] = say
-    ) -> None:
+    def __init__(self, home: Path, *, shared_buffers: str = "512MB", tell: Callable[[str], None] = say) -> None:
         self.home = home.absolute()
         self.shared_buffers = shared_buffers
         self.tell = tell
@@ -96,8 +92,9 @@ class Postgres:
 
     def url(self, database: str = OWNER) -> str:
         """Where the owner, a superuser, reaches that database."""
+        # The port is in the socket's name; left out, clients would take it from the user's PGPORT.
         password = secret(self.home, "postgres")
-        return f"postgresql://{OWNER}:{password}@/{quote(database)}?host={self._socket}"
+        return f"postgresql://{OWNER}:{password}@/{quote(database)}?host={self._socket}&port=5432"
 
     async def create_database(self, name: str, template: str = "template1") -> str:
         """Make that database if it is not there; the owner's URL to it."""

@@ -63,12 +63,15 @@ class Process:
 
     @property
     def is_running(self) -> bool:
-        return self._running is not None and self._running.poll() is None
+        return self._running is not None and self.exit_code is None
 
     @property
     def exit_code(self) -> int | None:
         """How it ended; None while it runs or when it was never started."""
-        return None if self._running is None else self._running.poll()
+        if self._running is None or self._running.poll() is None:
+            return None
+        self._close_pipe()
+        return self._running.returncode
 
     async def stop(self) -> None:
         """Ask it to stop; after its grace it is killed. Stopping what has ended already is fine."""

@@ -109,9 +109,7 @@ def _copied(binaries: Path) -> Path:
     install = binaries.parent
     libraries = install.parent.parent / f"{install.parent.name}.libs"
     size = sum(path.stat().st_size for path in binaries.iterdir())
-    version = hashlib.sha256(
-        f"{size} {sorted(path.name for path in libraries.glob('*'))}".encode()
-    ).hexdigest()
+    version = hashlib.sha256(f"{size} {sorted(path.name for path in libraries.glob('*'))}".encode()).hexdigest()
     copy = ELSEWHERE / f"postgresql-{version[:12]}"
     if not copy.exists():
         ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)

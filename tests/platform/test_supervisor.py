@@ -1,0 +1,141 @@
+"""One platform in one folder: up whole, kept up, stopped whole."""
+
+import asyncio
+import json
+import signal
+import time
+
+import asyncpg
+
+from deploy.children import is_ready, memory_bytes
+from deploy.embedded.broker import answers
+from tests.platform.stage import ended, folder, platform, processes, started, until
+
+
+async def test_all_is_ready_inside_and_nothing_is_left_after() -> None:
+    with folder() as home:
+        async with platform(home) as here:
+            assert await answers(here.kafka)
+            connection = await asyncpg.connect(here.database_url)
+            assert await connection.fetchval("show fsync") == "on"
+            await connection.close()
+            for child in here.children.values():
+                assert child.port is not None
+                assert await is_ready(child.port)
+            assert json.loads((home / "run.json").read_text())["kafka"] == here.kafka
+            assert (home / "run.json").stat().st_mode & 0o777 == 0o600
+            assert 20e6 < memory_bytes() < 1.2e9
+        assert not (home / "run.json").exists()
+        assert processes(home) == []
+        assert not await answers(here.kafka)
+
+
+async def test_what_dies_is_started_again_and_what_was_stopped_stays_away() -> None:
+    with folder() as home:
+        async with platform(home) as here:
+            killed, stopped = here.children["intake"], here.children["gateway"]
+            assert killed.port is not None
+            assert stopped.port is not None
+
+            await here.stop_child("gateway")
+            await here.kill_child("intake")
+            assert not await is_ready(killed.port)
+
+            assert await eventually_ready(killed.port)
+            assert not await is_ready(stopped.port)
+            await here.start_child("gateway")
+            assert await is_ready(stopped.port)
+
+
+async def test_a_broker_started_again_keeps_its_port_and_its_topics_but_not_what_was_in_them() -> None:
+    with folder() as home:
+        async with platform(home) as here:
+            await here.create_topic("sovinto.events.1")
+            before = here.kafka
+            await here.stop_broker()
+            await asyncio.sleep(0.5)
+            assert not await answers(before)
+            await here.start_broker()
+            assert here.kafka == before
+            assert await answers(before)
+
+
+async def test_a_killed_database_comes_back_with_what_was_committed_at_the_same_address() -> None:
+    with folder() as home:
+        async with platform(home) as here:
+            assert here.postgres is not None
+            connection = await asyncpg.connect(here.database_url)
+            await connection.execute("create table kept as select 1 as one")
+            await connection.close()
+            await here.postgres.kill()
+            assert await eventually_kept(here.database_url)
+
+
+async def test_a_second_platform_in_the_same_folder_says_where_the_first_one_runs() -> None:
+    with folder() as home:
+        async with platform(home) as here:
+            here.publish(portal="http://127.0.0.1:8080")
+            with started(home) as second:
+                code, told = ended(second)
+            assert code == 1
+            assert "runs in" in told
+            assert "http://127.0.0.1:8080" in told
+            assert await answers(here.kafka)
+            assert (home / "run.json").exists()
+
+
+def test_ctrl_c_stops_everything_in_order_and_is_no_error() -> None:
+    with folder() as home:
+        with started(home) as running:
+            since = time.monotonic()
+            running.send_signal(signal.SIGINT)
+            code, told = ended(running)
+        assert (code, processes(home)) == (0, []), told
+        assert time.monotonic() - since < 15
+
+
+def test_a_second_ctrl_c_waits_for_nothing() -> None:
+    with folder() as home:
+        with started(home) as running:
+            running.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+            running.send_signal(signal.SIGINT)
+            code, told = ended(running)
+        assert (code, processes(home)) == (0, []), told
+        with started(home) as running:
+            running.send_signal(signal.SIGTERM)
+            assert ended(running)[0] == 0
+
+
+async def test_a_killed_platform_leaves_nothing_running_and_starts_again() -> None:
+    with folder() as home:
+        with started(home) as running:
+            broker = json.loads((home / "run.json").read_text())["kafka"]
+            assert await answers(broker)
+            running.kill()
+        with started(home) as again:
+            again.send_signal(signal.SIGINT)
+            assert ended(again)[0] == 0
+        assert not await answers(broker)
+        assert until(lambda: processes(home) == [])
+
+
+async def eventually_ready(port: int) -> bool:
+    for _ in range(200):
+        if await is_ready(port):
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def eventually_kept(url: str) -> bool:
+    for _ in range(200):
+        try:
+            connection = await asyncpg.connect(url, timeout=5)
+        except (OSError, asyncpg.PostgresError):
+            await asyncio.sleep(0.05)
+            continue
+        kept = await connection.fetchval("select one from kept")
+        await connection.close()
+        return bool(kept == 1)
+    return False
