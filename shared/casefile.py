@@ -60,7 +60,6 @@ class Earned(msgspec.Struct, frozen=True):
 
     by: UUID  # The contact, plan or claim whose event carries it.
     charge: Charge
-    on: date | None
 
 
 class Casefile(msgspec.Struct, frozen=True):
@@ -165,8 +164,8 @@ class Casefile(msgspec.Struct, frozen=True):
             told = replace(self, earlier=(*self.earlier, (event.claim_id, step)))
             if not step.collectable:
                 return told
-            charge = Charge(step.kind, step.collectable, ())
-            return replace(told, charges=(*told.charges, Earned(event.claim_id, charge, step.sent)))
+            charge = Charge(step.kind, step.collectable, step.sent, ())
+            return replace(told, charges=(*told.charges, Earned(event.claim_id, charge)))
         nothing = Money(0, event.principal.currency)
         claim = Claim(
             event.claim_id, event.number, event.issued, event.due, event.principal, nothing, event.source,
@@ -180,22 +179,22 @@ class Casefile(msgspec.Struct, frozen=True):
             case contact.ContactRecalled(contact_id):
                 return replace(self, charges=tuple(earned for earned in self.charges if earned.by != contact_id))
             case plans.PlanStarted(plan_id, charge=charge):
-                return replace(self.earning(plan_id, charge, None), stage="on_plan")
+                return replace(self.earning(plan_id, charge), stage="on_plan")
             case contact.ContactDecided(contact_id, to="debtor", kind=kind, charge=charge):
                 stage = self.stage
                 if kind in REMINDING and stage == "accepted":
                     stage = "reminding"
                 elif kind in DEMANDING and stage in ("accepted", "reminding", "demanding", "negotiating"):
                     stage = "demanding"
-                return replace(self.earning(contact_id, charge, None), stage=stage)
+                return replace(self.earning(contact_id, charge), stage=stage)
         return self
 
-    def earning(self, by: UUID, charge: Charge | None, on: date | None) -> Self:
+    def earning(self, by: UUID, charge: Charge | None) -> Self:
         """The same with a charge more, which takes the place of the one it replaces."""
         if charge is None:
             return self
         kept = tuple(earned for earned in self.charges if earned.charge.measure != charge.replaces)
-        return replace(self, charges=(*kept, Earned(by, charge, on)))
+        return replace(self, charges=(*kept, Earned(by, charge)))
 
     def _after_dispute(self, event: contact.DisputeOpened | contact.DisputeResolved | contact.DueDateMoved) -> Self:
         match event:
@@ -203,7 +202,7 @@ class Casefile(msgspec.Struct, frozen=True):
                 return replace(self, disputes=self.disputes | {dispute_id}, conditions=self.conditions | {"disputed"})
             case contact.DueDateMoved(new_due, charge):
                 held = replace(self, conditions=self.conditions | {"on_hold"}, hold_until=new_due)
-                return held.earning(NOBODY, charge, None)
+                return held.earning(NOBODY, charge)
             case contact.DisputeResolved(dispute_id, claim_id=claim_id, lowered_by=lowered_by, new_due=new_due):
                 left = self.disputes - {dispute_id}
                 conditions = self.conditions if left else self.conditions - {"disputed"}

@@ -80,12 +80,7 @@ def _collect() -> dict[str, Kind]:
     for module in (intake, contact, plans, settlement, gateway):
         owner = module.__name__.rsplit(".", 1)[1]
         for name, of in vars(module).items():
-            if (
-                isinstance(of, type)
-                and issubclass(of, Event)
-                and of is not Event
-                and of.__module__ == module.__name__
-            ):
+            if isinstance(of, type) and issubclass(of, Event) and of is not Event and of.__module__ == module.__name__:
                 found[name] = Kind(name, owner, of, sealed_fields(of))
     return found
 

@@ -150,9 +150,7 @@ class CallMade(Event, frozen=True):
     """A person called: what came of it, and a summary the client can read."""
 
     task_id: UUID
-    outcome: Literal[
-        "not_reached", "will_pay", "forgot", "wants_plan", "disputes", "cannot_pay", "wrong_person"
-    ]
+    outcome: Literal["not_reached", "will_pay", "forgot", "wants_plan", "disputes", "cannot_pay", "wrong_person"]
     summary: Sealed[str]
     by: str
 

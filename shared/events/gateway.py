@@ -61,9 +61,7 @@ class Agreement(msgspec.Struct, frozen=True):
     shares: tuple[Share, ...]
     vat_percent: str | None = None  # On the commission. Unset: a remittance run refuses, naming it.
     small_differences: tuple[Money, ...] = (Money(5_00, "EUR"), Money(50_00, "NOK"), Money(50_00, "SEK"))
-    paid_list_days: int = (
-        3  # How old the client's word on payments to itself may be before a friendly message.
-    )
+    paid_list_days: int = 3  # How old the client's word on payments to itself may be before a friendly message.
     can_deduct_vat: bool = True
     remit_weekday: int = 4  # 0 is Monday: the day of the week the client is paid.
 

@@ -1,5 +1,7 @@
 """Why: the rules asked, what was charged and for what, and what spoke against a step. Kept in the events they justify."""
 
+from datetime import date
+
 import msgspec
 
 from shared.money import Money
@@ -18,6 +20,7 @@ class Charge(msgspec.Struct, frozen=True):
 
     measure: str
     amount: Money
+    on: date  # The day of the action: it selects the law.
     rules: tuple[RuleAsked, ...]
     replaces: str | None = None  # The measure whose charge this one takes the place of.
 
@@ -27,7 +30,5 @@ class Reason(msgspec.Struct, frozen=True):
 
     step: str
     rules: tuple[RuleAsked, ...] = ()
-    facts: tuple[
-        tuple[str, str], ...
-    ] = ()  # Balance, freshness, last contacts: name and value, no personal data.
+    facts: tuple[tuple[str, str], ...] = ()  # Balance, freshness, last contacts: name and value, no personal data.
     blocked_by: tuple[str, ...] = ()

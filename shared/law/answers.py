@@ -102,7 +102,7 @@ class Cost(msgspec.Struct, frozen=True):
 
     `amount` is what the measure costs (none where the law gives no amount); `charge` is what may be booked now: zero
     unless allowed, and the difference where the measure replaces a charged one. VAT is not in them but `vat_on_top`.
-    `cap_left` is what the total cap left before this charge; none where there is no cap. `earliest` is set where the
+    The first of `rules` is the one the amount stands in. `cap_left` is what the total cap left before this charge; none where there is no cap. `earliest` is set where the
     measure is too early. `left_out` names unknowns that could only have added to the amount.
     """
 

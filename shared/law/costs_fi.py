@@ -138,6 +138,10 @@ def first_day(weighing: Weighing) -> date:
     if kind == "consumer" and asked.measure == "reminder":
         whole_days = weighing.ask("consumer.days.to_reminder") + weighing.ask("consumer.days.reading")
         earliest = asked.due + timedelta(days=whole_days)
+    reminded = [each.on for each in (*asked.sent("reminder"), *asked.charged("reminder"))]
+    if kind == "consumer" and asked.measure in DEMANDS and reminded:
+        whole_days = weighing.ask("consumer.days.to_demand") + weighing.ask("consumer.days.reading")
+        earliest = max(earliest, max(reminded) + timedelta(days=whole_days))
     last = max((each.on for each in asked.so_far if each.measure in LETTERS), default=None)
     between = weighing.ask(f"{kind}.days.between")
     if last is not None and between is not None:

@@ -51,8 +51,8 @@ def own_demand(weighing: Weighing) -> Cost:
 
 def part_of_sats(weighing: Weighing, share: str) -> Money:
     """Part of the sats of the day of sending, by the claim's due date, in whole kroner."""
-    sats: Money = weighing.ask("sats")
     part: Decimal = weighing.ask(share, weighing.asked.due)
+    sats: Money = weighing.ask("sats")
     weighing.ask("notice.rounding")
     return Money(round_half_up(sats.minor * part / ORE_OF_A_KRONE) * ORE_OF_A_KRONE, sats.currency)
 
@@ -90,7 +90,8 @@ def salary_light(weighing: Weighing) -> Cost:
 def salary_heavy(weighing: Weighing) -> Cost:
     """The heavy salær replaces the light one once the demand's day is exceeded by more than 28 days."""
     asked = weighing.asked
-    amount = times(light(weighing), weighing.ask("salary.heavy"))
+    factor: Decimal = weighing.ask("salary.heavy")
+    amount = times(light(weighing), factor)
     if asked.charged("salary_heavy"):
         weighing.refuse("charged_already")
     given = timedelta(days=weighing.ask("demand.days.to_pay"))
@@ -113,9 +114,9 @@ def salary_heavy(weighing: Weighing) -> Cost:
 def light(weighing: Weighing) -> Money:
     """The light salær of the claim: band, times the sats, more for a business and for a creditor without deduction."""
     asked = weighing.asked
+    factor: Decimal = band(weighing.ask("salary.light", asked.due), asked.principal)
     sats: Money = weighing.ask("sats")
     weighing.ask("salary.sats")
-    factor: Decimal = band(weighing.ask("salary.light", asked.due), asked.principal)
     if asked.debtor == "business":
         factor *= weighing.ask("salary.business")
     return times(sats, factor * no_deduction(weighing))
@@ -126,8 +127,9 @@ def plan(weighing: Weighing) -> Cost:
     asked = weighing.asked
     if asked.instalments <= weighing.ask("salary.plan.above"):
         return weighing.answer(None)
+    factor: Decimal = weighing.ask("salary.plan")
     sats: Money = weighing.ask("sats")
-    amount = times(sats, weighing.ask("salary.plan") * no_deduction(weighing))
+    amount = times(sats, factor * no_deduction(weighing))
     if asked.charged("plan"):
         weighing.refuse("charged_already")
     if not asked.charged(*SALARIES) and not asked.sent("demand", "second_demand"):

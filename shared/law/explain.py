@@ -17,7 +17,7 @@ from shared.law.answers import (
     PayableOn,
     Rule,
 )
-from shared.law.words import COMPONENTS, LANGUAGES, MEASURES, REASONS, SENTENCES, Language
+from shared.law.words import COMPONENTS, LANGUAGES, MEASURES, REASONS, SECTIONS, SENTENCES, Language
 from shared.money import Money
 
 __all__ = ["Language", "explain"]
@@ -80,7 +80,7 @@ MONTHS = (
 def explain(answer: Answer, language: Language) -> str:
     """The answer in one sentence, with its sections in brackets."""
     speaking = Speaking(language)
-    return f"{sentence(answer, speaking)}{sections(answer.rules)}."
+    return f"{sentence(answer, speaking)}{sections(answer.rules, speaking)}."
 
 
 def sentence(answer: Answer, speaking: Speaking) -> str:
@@ -154,9 +154,10 @@ def contact(answer: ContactAnswer, speaking: Speaking) -> str:
     return said
 
 
-def sections(rules: Sequence[Rule]) -> str:
+def sections(rules: Sequence[Rule], speaking: Speaking) -> str:
     """Each section once, in the order it was asked."""
-    named = "; ".join(dict.fromkeys(rule.section for rule in rules))
+    own = {name: words[speaking.column] for name, words in SECTIONS.items()}
+    named = "; ".join(dict.fromkeys(own.get(rule.section, rule.section) for rule in rules))
     return f" ({named})" if named else ""
 
 

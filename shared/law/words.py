@@ -174,6 +174,15 @@ REASONS: dict[str, tuple[str, str, str, str]] = {
     ),
 }
 
+SECTIONS: dict[str, tuple[str, str, str, str]] = {
+    "agency policy": (
+        "toimiston oma sääntö",
+        "byråns egen regel",
+        "byråets egen regel",
+        "the agency's own rule",
+    ),
+}
+
 SENTENCES: dict[str, tuple[str, str, str, str]] = {
     "interest": (
         "Viivästyskorko {amount} ajalta {first}–{last}: {rates}",
