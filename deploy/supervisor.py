@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -16,6 +15,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.process import Failed, Process, say
 from deploy.embedded.secrets import secret
 from deploy.folder import Folder, data_folder
+from deploy.foreground import until_asked
 from deploy.keeping import Keeping, Runs
 
 READY_SECONDS_MAX = 120.0
@@ -126,35 +126,12 @@ class Supervisor:
 
     async def run(self, when_up: "Callable[[Supervisor], Awaitable[None]] | None" = None) -> int:
         """Stay up until Ctrl-C or SIGTERM; a second one waits for nothing. The exit code to end with."""
-        life = asyncio.create_task(self._live(when_up))
-        hurry = asyncio.Event()
-
-        def ask() -> None:
-            if life.cancelling():
-                hurry.set()
-            else:
-                self.tell("Stopping everything; Ctrl-C again to stop at once.")
-                life.cancel()
-
-        loop = asyncio.get_running_loop()
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        for number in numbers:
-            loop.add_signal_handler(number, ask)
-        hurried = asyncio.create_task(hurry.wait())
-        await asyncio.wait({life, hurried}, return_when=asyncio.FIRST_COMPLETED)
-        if not life.done():
-            await self.stop_now()
-            await asyncio.wait({life})
-        hurried.cancel()
-        for number in numbers:
-            loop.remove_signal_handler(number)
         try:
-            await life
-        except asyncio.CancelledError:
-            return 0
+            await until_asked(self._live(when_up), self.stop_now, self.tell)
         except Failed as failure:
             self.tell(str(failure))
-        return 1
+            return 1
+        return 0
 
     async def _live(self, when_up: "Callable[[Supervisor], Awaitable[None]] | None") -> None:
         async with self:
