@@ -28,6 +28,15 @@ import pytest_asyncio
 
 from deploy.embedded.broker import Broker
 from deploy.embedded.postgres import Postgres
+from tests import containers
+
+
+def pytest_report_header() -> str:
+    """Say against which servers this run tests."""
+    kind = "containers" if containers.wanted() else "embedded"
+    database = "SOVINTO_DATABASE_URL" if os.environ.get("SOVINTO_DATABASE_URL") else kind
+    broker = "SOVINTO_KAFKA" if os.environ.get("SOVINTO_KAFKA") else kind
+    return f"servers: PostgreSQL {database}, Kafka {broker}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,10 @@ async def postgres(server_home: Path) -> AsyncIterator[str]:
     if named:
         yield named
         return
+    if containers.wanted():
+        with containers.postgres() as url:
+            yield url
+        return
     async with Postgres(server_home, shared_buffers="64MB") as server:
         yield server.url("postgres")
 
@@ -91,6 +104,10 @@ async def broker(server_home: Path) -> AsyncIterator[str]:
     named = os.environ.get("SOVINTO_KAFKA")
     if named:
         yield named
+        return
+    if containers.wanted():
+        with containers.kafka() as address:
+            yield address
         return
     async with Broker(server_home) as server:
         yield server.address
