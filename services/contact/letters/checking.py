@@ -9,7 +9,7 @@ import yaml
 
 from services.contact.letters.figures import account_number, amount, day, long_day, percent, reference_number
 from services.contact.letters.letter import Letter
-from services.contact.letters.words import words
+from services.contact.letters.words import in_local_words, words
 
 CHECKLIST = Path(__file__).parent / "checklist.yaml"
 
@@ -100,7 +100,10 @@ def cost_rules(letter: Letter) -> Sequence[str]:
     """Each cost with its amount and its rule. A letter without costs has nothing to explain."""
     costs = [cost for claim in letter.claims for cost in claim.costs]
     named = [words(letter.language)["costs"][cost.kind] for cost in costs]
-    return [*named, *(text for cost in costs for text in (amount(cost.amount), cost.rule))] or [amount(letter.total)]
+    return [
+        *named,
+        *(text for cost in costs for text in (amount(cost.amount), in_local_words(cost.rule, letter.language))),
+    ] or [amount(letter.total)]
 
 
 def claim_subject(letter: Letter) -> Sequence[str]:

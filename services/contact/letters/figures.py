@@ -65,6 +65,11 @@ def reference_number(reference: str, country: str) -> str:
     return reference
 
 
+def unbroken(text: str) -> str:
+    """The text as one that no line breaks in."""
+    return UNBROKEN.join(text.split(" "))
+
+
 def in_groups(characters: str, size: int) -> str:
     """The characters in groups of a size, from the left."""
     return UNBROKEN.join(characters[at : at + size] for at in range(0, len(characters), size))

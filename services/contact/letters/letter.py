@@ -14,16 +14,20 @@ Country = Literal["FI", "NO"]
 Language = Literal["fi", "nb", "sv", "en"]
 DebtorKind = Literal["consumer", "business"]
 Option = Literal["call", "plan", "later", "object"]
-CostKind = Literal[
+CostKind = Literal[  # The measures of shared/law.
     "reminder",
     "notice",
     "demand",
     "second_demand",
-    "agency_light",
-    "agency_heavy",
-    "standard_compensation",
+    "own_demand",
+    "same_group_demand",
     "extension",
     "plan",
+    "tratta",
+    "bankruptcy_demand",
+    "standard_compensation",
+    "salary_light",
+    "salary_heavy",
 ]
 Consequence = Literal["further_costs", "court", "enforcement", "credit_record"]
 
@@ -145,6 +149,8 @@ class Instalment(msgspec.Struct, frozen=True, kw_only=True):
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """One letter to one debtor about one case. Amounts hold interest up to `pay_by`.
 
+    In a plan's confirmation `pay_by`, `barcode` and `epc_qr` are those of the first instalment.
+
     `barcode` is the finished 54 digits and `epc_qr` the finished content of the QR code, both EUR only.
     `consequences` may be told only in late letters, and in Norway's demand, whose § 10 asks for two of them.
     """
@@ -175,11 +181,13 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def adds_up(self) -> bool:
-        """Whether each claim adds up, the total is all that is open, and instalments are the total."""
+        """Whether each claim adds up, the total is all that is open, and so are the instalments."""
         currency = self.total.currency
         parts = [total((claim.open for claim in self.claims), currency)]
         if self.instalments:
             parts.append(total(amounts(self.instalments), currency))
+            if self.pay_by != self.instalments[0].due:
+                return False
         return all(claim.adds_up for claim in self.claims) and all(part == self.total for part in parts)
 
 

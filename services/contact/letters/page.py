@@ -3,10 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.contact.letters.figures import account_number, amount, day, long_day, percent, reference_number
+from services.contact.letters.figures import (
+    account_number,
+    amount,
+    day,
+    long_day,
+    percent,
+    reference_number,
+    unbroken,
+)
 from services.contact.letters.letter import IN_THE_CLIENTS_NAME, Claim, Letter
 from services.contact.letters.pictures import BAR_HEIGHT_MM, bar_code, bar_code_width, qr_code
-from services.contact.letters.words import fill, texts, words
+from services.contact.letters.words import fill, in_local_words, texts, words
 
 Page = Mapping[str, Any]
 
@@ -32,7 +40,8 @@ def page(letter: Letter) -> Page:
         "opening": [filled(paragraph) for paragraph in own["opening"]],
         "options_title": filled(own["options_title"]),
         "options": [
-            {part: filled(shared["options"][option][part]) for part in ("title", "text")} for option in letter.options
+            {part: filled(text) for part, text in (shared["options"] | own.get("options", {}))[option].items()}
+            for option in letter.options
         ],
         "pay": payment(letter, facts),
         "plan": plan(letter),
@@ -60,11 +69,12 @@ def facts_of(letter: Letter) -> Mapping[str, str]:
         "total": amount(letter.total),
         "pay_by": long_day(letter.pay_by, letter.language),
         "reference": letter.reference,
+        "warning": shared.get("warning_of_collection", ""),
         "barcode": letter.barcode,
         "case": letter.case_number,
         "handler": letter.handler,
-        "telephone": letter.agency.telephone,
-        "hours": letter.agency.telephone_hours,
+        "telephone": unbroken(letter.agency.telephone),
+        "hours": unbroken(letter.agency.telephone_hours),
         "email": letter.agency.email,
         "creditor_telephone": letter.creditor.telephone,
         "creditor_email": letter.creditor.email,
@@ -110,10 +120,12 @@ def payment(letter: Letter, facts: Mapping[str, str]) -> Mapping[str, Any]:
         (word["bic"], account.bic),
         (word["reference"], reference_number(letter.reference, letter.country)),
     ]
+    to_pay = (word["total"], amount(letter.total))
+    if letter.instalments:
+        to_pay = (word["instalment"], amount(letter.instalments[0].amount))
     return {
-        "title": word["title"],
         "rows": [(label, value) for label, value in rows if value],
-        "total": (word["total"], amount(letter.total)),
+        "total": to_pay,
         "pay_by": (word["pay_by"], long_day(letter.pay_by, letter.language)),
         "barcode": letter.barcode
         and {
@@ -150,10 +162,19 @@ def claims(letter: Letter) -> Mapping[str, Any]:
     word = words(letter.language)["claims"]
     return {
         "title": word["title"],
+        "creditor": creditor(letter),
         "head": [word["what"], word["basis"], word["amount"]],
         "claims": [claim_rows(letter, claim) for claim in letter.claims],
         "total": (word["total"], amount(letter.total)),
+        "note": word.get("note", "") if any(claim.costs for claim in letter.claims) else "",
     }
+
+
+def creditor(letter: Letter) -> tuple[str, str]:
+    """Whose claims they are: name, business id and address."""
+    label, whose = words(letter.language)["labels"], letter.creditor
+    named = f"{label['business_id']} {whose.business_id}" if whose.business_id else ""
+    return label["creditor"], ", ".join(part for part in (whose.name, named, *whose.address) if part)
 
 
 def claim_rows(letter: Letter, claim: Claim) -> Mapping[str, Any]:
@@ -170,7 +191,7 @@ def claim_rows(letter: Letter, claim: Claim) -> Mapping[str, Any]:
     if not claim.interest:
         rows.append((word["interest"], word["no_interest"], amount(type(claim.open)(0, claim.open.currency))))
     for cost in claim.costs:
-        basis = word["cost_basis"].format(on=day(cost.on, language), rule=cost.rule)
+        basis = word["cost_basis"].format(on=day(cost.on, language), rule=in_local_words(cost.rule, language))
         rows.append((shared["costs"][cost.kind], basis, amount(cost.amount)))
     rows += [
         (word["paid"], word["paid_basis"].format(on=day(paid.on, language)), amount(-paid.amount))
@@ -209,8 +230,9 @@ def rights(letter: Letter, names: Sequence[str], facts: Mapping[str, str]) -> Se
 def footer(letter: Letter) -> Sequence[str]:
     """Who we are, on every page."""
     label, agency = words(letter.language)["labels"], letter.agency
+    behalf = f"{label['on_behalf']} " if letter.kind in IN_THE_CLIENTS_NAME else ""
     return [
-        f"{agency.name}  ·  {label['business_id']} {agency.business_id}  ·  {', '.join(agency.address)}",
+        f"{behalf}{agency.name}  ·  {label['business_id']} {agency.business_id}  ·  {', '.join(agency.address)}",
         f"{agency.telephone} ({agency.telephone_hours})  ·  {agency.email}",
     ]
 

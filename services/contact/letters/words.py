@@ -28,6 +28,13 @@ def words(language: Language) -> Mapping[str, Any]:
     return read(f"{language}/words.yaml")
 
 
+def in_local_words(section: str, language: Language) -> str:
+    """A section as the letter's language writes it: the law packs say `second paragraph` in English."""
+    for english, local in words(language)["sections"].items():
+        section = section.replace(english, local)
+    return section
+
+
 @cache
 def read(name: str) -> Mapping[str, Any]:
     """One file of texts, read once. Raises NoTexts where there is none."""
