@@ -13,6 +13,7 @@ Debtor = Literal["consumer", "business"]
 Component = Literal["interest", "principal", "reminder_cost", "collection_cost"]
 Channel = Literal["call", "sms", "email", "letter"]
 Step = Literal["friendly", "reminder", "notice", "demand", "second_demand", "heavy_salary"]
+Letter = Literal["friendly", "reminder", "notice", "demand", "second_demand", "plan"]
 Measure = Literal[
     "reminder",
     "notice",
@@ -100,10 +101,11 @@ class ChargedCost(msgspec.Struct, frozen=True):
 class Cost(msgspec.Struct, frozen=True):
     """What one measure may cost the debtor.
 
-    `amount` is what the measure costs (none where the law gives no amount); `charge` is what may be booked now: zero
-    unless allowed, and the difference where the measure replaces a charged one. VAT is not in them but `vat_on_top`.
-    The first of `rules` is the one the amount stands in. `cap_left` is what the total cap left before this charge; none where there is no cap. `earliest` is set where the
-    measure is too early. `left_out` names unknowns that could only have added to the amount.
+    `amount` is what the measure costs; none where the law gives no amount. `charge` is what may be booked now: zero
+    unless allowed, and only the difference where the measure replaces (`replaces`) one charged before. VAT is in
+    neither, but in `vat_on_top`. `cap_left` is what the total cap left before this charge; none where there is no
+    cap. `earliest` is set where it is too early. The first of `rules` is the one the amount stands in.
+    `left_out` names unknowns that could only have added to the amount.
     """
 
     measure: Measure
@@ -220,6 +222,7 @@ __all__ = [
     "EarlierStep",
     "Earliest",
     "Interest",
+    "Letter",
     "LetterItem",
     "Limitation",
     "Measure",

@@ -138,7 +138,7 @@ def first_day(weighing: Weighing) -> date:
     if kind == "consumer" and asked.measure == "reminder":
         whole_days = weighing.ask("consumer.days.to_reminder") + weighing.ask("consumer.days.reading")
         earliest = asked.due + timedelta(days=whole_days)
-    reminded = [each.on for each in (*asked.sent("reminder"), *asked.charged("reminder"))]
+    reminded = [each.on for each in asked.sent("reminder")] + [each.on for each in asked.charged("reminder")]
     if kind == "consumer" and asked.measure in DEMANDS and reminded:
         whole_days = weighing.ask("consumer.days.to_demand") + weighing.ask("consumer.days.reading")
         earliest = max(earliest, max(reminded) + timedelta(days=whole_days))

@@ -20,6 +20,7 @@ from shared.law.answers import (
     EarlierStep,
     Earliest,
     Interest,
+    Letter,
     LetterItem,
     Limitation,
     Measure,
@@ -191,7 +192,7 @@ class Law:
         self.check_currency(country, principal)
         return earlier.check(self.packs[country], COSTS[country], debtor, step, principal, due, previous)
 
-    def letter_items(self, country: Country, debtor: Debtor, kind: Step) -> tuple[LetterItem, ...]:
+    def letter_items(self, country: Country, debtor: Debtor, kind: Letter) -> tuple[LetterItem, ...]:
         """What a letter must carry, in the order it is read; a second demand carries what a demand does."""
         letters = self.packs[country].letters
         name = "demand" if kind == "second_demand" else kind
