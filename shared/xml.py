@@ -161,5 +161,6 @@ def _without_doctype(text: str, line: int, old_doctype: bool) -> str:
 
 
 def _in_words(mistake: etree.XMLSyntaxError) -> str:
-    said = re.sub(r", line \d+, column \d+( \(.*\))?$", "", mistake.msg or "not well-formed")
+    """The parser's words without the line, which is told beside them and counted in the whole file."""
+    said = re.sub(r",? line \d+(, column \d+( \(.*\))?$)?", "", mistake.msg or "not well-formed")
     return f"not well-formed XML: {said}"

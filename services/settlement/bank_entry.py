@@ -55,9 +55,36 @@ def entry(element: etree._Element, told: Told, seen: Counter[str]) -> tuple[list
             raise _Doubt("no_account", "the file does not say which account this is about")
         return _transactions(element, told, where, amount, direction, seen), []
     except _Doubt as doubt:
-        key = "|".join((told.account, _entry_reference(element, told), "", _written(amount, direction)))
-        count = len(element.findall("NtryDtls/TxDtls")) or 1
-        return [], [Held(where, doubt.code, doubt.what, amount, direction, told.account or None, key, count)]
+        return [], [_held(element, told, where, doubt, amount, direction)]
+
+
+def _held(
+    element: etree._Element,
+    told: Told,
+    where: str,
+    doubt: _Doubt,
+    amount: Money | None,
+    direction: Direction | None,
+) -> Held:
+    """All that can be said of it, for the person who will decide."""
+    details = element.findall("NtryDtls/TxDtls")
+    references = (text_of(block, "CdtrRefInf/Ref") for detail in details for block in detail.findall("RmtInf/Strd"))
+    try:
+        booked_on = _day(element, "BookgDt")
+    except _Doubt:
+        booked_on = None
+    return Held(
+        where=where,
+        code=doubt.code,
+        what=doubt.what,
+        amount=amount,
+        direction=direction,
+        account=told.account or None,
+        key="|".join((told.account, _entry_reference(element, told), "", _written(amount, direction))),
+        transactions=len(details) or 1,
+        booked_on=booked_on,
+        references=tuple(reference for reference in references if reference),
+    )
 
 
 def _refuse_unbooked(element: etree._Element) -> None:

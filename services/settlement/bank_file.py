@@ -65,6 +65,8 @@ class Held(msgspec.Struct, frozen=True):
     account: str | None = None
     key: str | None = None
     transactions: int = 1  # How many the bank says it stands for.
+    booked_on: date | None = None
+    references: tuple[str, ...] = ()
 
     @property
     def is_booked(self) -> bool:

@@ -94,13 +94,13 @@ def read_back(raw: bytes) -> tuple[PaidLine, ...]:
 
 def bank_text(text: str) -> str:
     """In the letters of ISO-8859-1, which å, ä, ö and ø belong to; others lose their marks, or become a dot."""
-    return "".join(_bank_letter(letter) for letter in " ".join(text.split()))
+    return " ".join("".join(_bank_letter(letter) for letter in " ".join(text.split())).split())
 
 
 def _bank_letter(letter: str) -> str:
     if " " <= letter <= "~" or "\u00a1" <= letter <= "\u00ff":
         return letter
-    plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    plain = "".join(each for each in unicodedata.normalize("NFKD", letter) if " " <= each <= "~")
     return plain or ("-" if unicodedata.category(letter) == "Pd" else ".")
 
 
@@ -119,7 +119,9 @@ def _refuse(payout: Payout) -> None:
             raise ValueError(f"{line.end_to_end_id}: {line.amount.decimal} {line.amount.currency} cannot be paid")
         if line.reference and line.text:
             raise ValueError(f"{line.end_to_end_id}: a payment has a reference or a text, not both")
-        if not line.to_name.strip():
+        if line.reference and not _ID.fullmatch(compact(line.reference)):
+            raise ValueError(f"{line.end_to_end_id}: a reference has 1 to {ID_MAX} letters and digits")
+        if not bank_text(line.to_name):
             raise ValueError(f"{line.end_to_end_id}: a payment has a receiver's name")
 
 
@@ -151,7 +153,7 @@ def _line(order: etree._Element, line: PayoutLine) -> None:
     _account(_under(made, "CdtrAcct"), line.to_account)
     if line.reference:
         _reference(_under(_under(made, "RmtInf"), "Strd"), compact(line.reference))
-    elif line.text:
+    elif line.text and bank_text(line.text):
         _under(_under(made, "RmtInf"), "Ustrd", bank_text(line.text)[:TEXT_MAX])
 
 

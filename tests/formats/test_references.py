@@ -217,9 +217,7 @@ def test_no_bar_code_is_made_that_a_bank_could_not_read(iban: str, amount: Money
 
 
 def test_a_qr_code_says_the_payment_in_lines() -> None:
-    said = references.epc_qr(
-        "Sovinto Perintä Oy", "FI58 1017 1000 0001 22", Money(125_40), reference="1234561"
-    )
+    said = references.epc_qr("Sovinto Perintä Oy", "FI58 1017 1000 0001 22", Money(125_40), reference="1234561")
     assert said.split("\n") == [
         "BCD",
         "002",

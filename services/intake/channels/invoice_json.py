@@ -139,7 +139,8 @@ def _misformed(said: str) -> Defect:
     where = path[1] if path and path[1] else "the invoice"
     unknown = re.search(r"unknown field `([^`]*)`", said)
     if unknown:
-        return Defect("unknown_field", where, f"there is no field {unknown[1][:40]!r}; see invoice.schema.json")
+        place = f"{path[1]}.{unknown[1][:40]}" if path and path[1] else unknown[1][:40]
+        return Defect("unknown_field", place, f"there is no field {unknown[1][:40]!r}; see invoice.schema.json")
     if where.rpartition(".")[2] in AMOUNTS:
         return Defect("bad_amount", where, 'an amount is text with a decimal point, such as "124.00"')
     return Defect("bad_field", where, said.partition(" - at ")[0])
