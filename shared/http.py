@@ -19,6 +19,7 @@ from shared.casestore import CaseStore
 from shared.casestore.store import GONE
 from shared.deciding import Answer, Deciding
 from shared.errors import Away, Conflict, NotFound, NotUnderstood, Refused
+from shared.law import Law
 from shared.telemetry import span
 
 COMMANDS = UUID("5f6f1a52-6e0b-4a4b-9d6e-6b6c1b8b0d11")  # The namespace of HTTP commands' ids.
@@ -84,7 +85,21 @@ async def command(store: CaseStore, actor: str, request: Request) -> UUID:
     return command_id
 
 
+async def the_store(request: Request) -> CaseStore:
+    """The service's way to the store, for reading."""
+    store: CaseStore = request.app.state.store
+    return store
+
+
+async def the_law(request: Request) -> Law:
+    """The rule packs this service was started with."""
+    law: Law = request.app.state.law
+    return law
+
+
 Decide = Annotated[Deciding, Depends(decide)]
+TheStore = Annotated[CaseStore, Depends(the_store)]
+TheLaw = Annotated[Law, Depends(the_law)]
 CalledBy = Annotated[Caller, Depends(called_by)]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 

@@ -84,5 +84,3 @@ def last_bank_day_before(country: Country, today: date) -> date:
     while not is_bank_day(country, day):
         day = date.fromordinal(day.toordinal() - 1)
     return day
-
-

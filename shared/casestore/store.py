@@ -120,6 +120,11 @@ class CaseStore:
         sql = f"select {COLUMNS} from casestore.events where stream_id = $1 order by version"  # noqa: S608  (constant)
         return await self._decoded(sql, stream_id)
 
+    async def fold(self, state: type[S], stream_id: UUID) -> S:
+        """A stream folded, to look at; a decision loads through its `Cases` instead, and so relies on it."""
+        told = await self.stream(stream_id)
+        return reduce(lambda known, one: known.after(one.event) if one.event else known, told, state())
+
     async def read(self, after: int, limit: int) -> list[Recorded]:
         """The next events of the log. What is at a position never changes, and none comes to be before another."""
         sql = f"select {COLUMNS} from casestore.events where position > $1 order by position limit $2"  # noqa: S608  (constant)

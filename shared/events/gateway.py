@@ -106,6 +106,7 @@ class KeyIssued(Event, frozen=True):
     key_id: UUID
     hash: str
     owner: Literal["client", "staff"]
+    staff_id: UUID | None = None  # Who acts with a staff key.
 
 
 class KeyRevoked(Event, frozen=True):

@@ -12,10 +12,11 @@ from shared.money import Money
 
 
 class Instalment(msgspec.Struct, frozen=True):
-    """One promised payment."""
+    """One promised payment. Whether it came is looked at on the bank day after, when its money is known."""
 
     due: date
     amount: Money
+    look_on: date
 
 
 class PlanProposed(Event, frozen=True):

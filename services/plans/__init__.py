@@ -1,0 +1,1 @@
+"""Plans: instalments a debtor can keep, and what follows when one does not come."""
