@@ -51,8 +51,8 @@ def folder(name: str = "home", mode: int = 0o711) -> Iterator[Path]:
     try:
         yield home
     finally:
-        for named in outer.rglob("id"):
-            shutil.rmtree(ELSEWHERE / named.read_text().strip(), ignore_errors=True)
+        if (home / "id").is_file():
+            shutil.rmtree(ELSEWHERE / (home / "id").read_text().strip(), ignore_errors=True)
         shutil.rmtree(outer)
 
 

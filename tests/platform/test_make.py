@@ -1,43 +1,39 @@
 """`make` in a terminal: Ctrl-C on a running platform is a good end."""
 
 import os
-import pty
-import select
 import sys
-import time
-from pathlib import Path
 
 from tests.platform.stage import PROJECT, folder, processes
-
-
-def in_terminal(command: list[str], cwd: Path, awaited: bytes) -> tuple[int, str]:
-    """Run it in a terminal of its own, press Ctrl-C once it says the awaited; exit code and what was shown."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(cwd)
-        os.environ["PYTHONPATH"] = str(PROJECT)
-        os.execvp(command[0], command)  # noqa: S606 - our own command.
-    shown, deadline, pressed = b"", time.monotonic() + 30, False
-    while time.monotonic() < deadline:
-        if not select.select([terminal], [], [], 1)[0]:
-            continue
-        try:
-            shown += os.read(terminal, 4096)
-        except OSError:  # The last process of the terminal has ended.
-            break
-        if awaited in shown and not pressed:
-            os.write(terminal, b"\x03")
-            pressed = True
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode(errors="replace")
+from tests.platform.terminal import Terminal
 
 
 def test_ctrl_c_in_a_terminal_ends_make_without_an_error() -> None:
     with folder() as home:
         recipe = f"run:\n\t@'{sys.executable}' -m tests.platform.stage '{home / 'kept'}'\n"
         (home / "Makefile").write_text(recipe)
-        code, shown = in_terminal(["make", "run"], home, b"up postgresql")
-        assert code == 0, shown
-        assert "Stopping" in shown
-        assert "rror" not in shown
+        terminal = Terminal(["make", "run"], home, {**os.environ, "PYTHONPATH": str(PROJECT)})
+        assert terminal.wait_for("up postgresql", 30), terminal.text()
+        terminal.press_ctrl_c()
+        assert terminal.end(30) == 0, terminal.text()
+        assert "Stopping" in terminal.text()
+        assert "rror" not in terminal.text()
         assert processes(home / "kept") == []
+
+
+def test_a_machine_without_a_suitable_python_is_told_what_to_install() -> None:
+    with folder() as home:
+        (home / "deploy").mkdir()
+        (home / "deploy" / "setup.sh").write_bytes((PROJECT / "deploy" / "setup.sh").read_bytes())
+        env = {"PATH": "/usr/bin:/bin", "SOVINTO_PYTHON": "python-that-is-not-there"}
+        terminal = Terminal(["sh", "deploy/setup.sh"], home, env)
+        assert terminal.end(30) == 2
+        assert "sudo apt install python3 python3-venv" in terminal.text()
+        assert "brew install" in terminal.text()
+        assert not (home / ".venv").exists()
+
+
+def test_make_alone_says_everything_one_can_do() -> None:
+    terminal = Terminal(["make"], PROJECT, {"PATH": os.environ["PATH"]})
+    assert terminal.end(30) == 0
+    for name in ("setup", "run", "demo", "test", "check", "bench"):
+        assert f"make {name}" in terminal.text()
