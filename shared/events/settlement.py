@@ -40,6 +40,14 @@ class BankFileRead(Event, frozen=True):
     held: tuple[tuple[str, str], ...]  # Where in the file, and why it was not booked.
 
 
+class BankFileHeld(Event, frozen=True):
+    """What was handed in as a bank file could not be booked: no bank file, or about accounts that are not ours."""
+
+    opens: ClassVar[str | None] = "file"
+    document: str
+    held: tuple[tuple[str, str], ...]  # Where in the file, and why.
+
+
 class PaymentReceived(Event, frozen=True):
     """Money came to a client-money account. A fact: it is never refused."""
 
@@ -54,6 +62,7 @@ class PaymentReceived(Event, frozen=True):
     payer: Sealed[Payer]
     key: str  # The bank's own key of the transaction.
     document: str
+    origin: UUID | None = None  # The payer's own id of it, as a digest: a payment that is taken back names it.
 
 
 class PaymentAssigned(Event, frozen=True):
@@ -94,6 +103,14 @@ class OverpaymentFound(Event, frozen=True):
     refund: bool
 
 
+class OverpaymentReversed(Event, frozen=True):
+    """On the case: the payment was taken back, and with it the small surplus that had stayed."""
+
+    may_be_ignored: ClassVar[bool] = False
+    payment_id: UUID
+    amount: Money
+
+
 class RefundDecided(Event, frozen=True):
     """On the payment: this much goes back to the account it came from."""
 
@@ -111,6 +128,24 @@ class RefundSent(Event, frozen=True):
     refund_id: UUID
     document: str
     amount: Money
+
+
+class RefundWithdrawn(Event, frozen=True):
+    """On the payment: the refund will not leave after all, and why; the money waits for a person."""
+
+    may_be_ignored: ClassVar[bool] = False
+    refund_id: UUID
+    amount: Money
+    because: str
+
+
+class RefundPaid(Event, frozen=True):
+    """On the payment: the bank shows that the refund left."""
+
+    refund_id: UUID
+    amount: Money
+    booked_on: date
+    key: str
 
 
 class PaymentReversed(Event, frozen=True):
@@ -163,6 +198,21 @@ class WrittenOff(Event, frozen=True):
     parts: tuple[Part, ...]
 
 
+class WriteOffReversed(Event, frozen=True):
+    """What had been let go after a payment is owed again, for that payment was taken back."""
+
+    may_be_ignored: ClassVar[bool] = False
+    claim_id: UUID
+    amount: Money
+    parts: tuple[Part, ...]
+
+
+class RemittanceRunPlanned(Event, frozen=True):
+    """On the client's stream: the next run starts then, by the agreement as it is now."""
+
+    next_at: datetime
+
+
 class RemittanceRunStarted(Event, frozen=True):
     """On the client's stream: a run gathers what is to be paid on; the next one starts then."""
 
@@ -176,6 +226,21 @@ class RemittanceRunRefused(Event, frozen=True):
 
     because: str
     next_at: datetime
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """What a run did not pay on in a currency, and why: it waits for the next run."""
+
+    amount: Money
+    because: str
+
+
+class RemittanceRunEnded(Event, frozen=True):
+    """On the client's stream: the run's money is paid on, but for what is carried over."""
+
+    may_be_ignored: ClassVar[bool] = False
+    run_id: UUID
+    carried: tuple[Carried, ...]
 
 
 class ShareSetAside(Event, frozen=True):
@@ -200,6 +265,7 @@ class RemittanceLine(msgspec.Struct, frozen=True):
     commission: Money
     vat: Money
     net: Money
+    run_id: UUID  # The run it was set aside in; an earlier one where it had been carried over.
 
 
 class RemittanceCreated(Event, frozen=True):
@@ -223,14 +289,18 @@ class RemittancePaid(Event, frozen=True):
 
     booked_on: date
     key: str
+    amount: Money
 
 
 class PayoutReturned(Event, frozen=True):
-    """The bank gave the payout back."""
+    """On the remittance or the payment: the bank gave the payout back. A refund is named; a remittance is paid anew."""
 
     may_be_ignored: ClassVar[bool] = False
     booked_on: date
     because: str
+    amount: Money
+    key: str
+    refund_id: UUID | None = None
 
 
 class CaseClosed(Event, frozen=True):
