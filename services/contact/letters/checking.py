@@ -96,6 +96,12 @@ def late_interest(letter: Letter) -> Sequence[str]:
     ]
 
 
+def interest_explained(letter: Letter) -> Sequence[str]:
+    """How the interest came about; where none is asked for, that is said instead."""
+    asked = any(claim.interest for claim in letter.claims)
+    return [words(letter.language)["rights"]["interest"]["title"]] if asked else late_interest(letter)
+
+
 def cost_rules(letter: Letter) -> Sequence[str]:
     """Each cost with its amount and its rule. A letter without costs has nothing to explain."""
     costs = [cost for claim in letter.claims for cost in claim.costs]
@@ -171,7 +177,7 @@ ITEMS: Mapping[str, Shown] = {
     "debtor_name": lambda letter: [letter.debtor.name],
     "handler": lambda letter: [letter.handler],
     "instalments": instalments,
-    "interest_explained": lambda letter: [words(letter.language)["rights"]["interest"]["title"]],
+    "interest_explained": interest_explained,
     "late_interest": late_interest,
     "letter_date": lambda letter: [long_day(letter.written_on, letter.language)],
     "objection_deadline": lambda letter: (
