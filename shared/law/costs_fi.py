@@ -43,7 +43,7 @@ def price(weighing: Weighing) -> Money | None:
         case "demand":
             return demand(weighing)
         case "second_demand":
-            whole, half = demand(weighing), weighing.ask(f"{kind}.second_demand.factor")
+            half, whole = weighing.ask(f"{kind}.second_demand.factor"), demand(weighing)
             return None if whole is None or half is None else times(whole, half)
         case "plan":
             return plan(weighing)

@@ -13,6 +13,9 @@ from shared.law.answers import Rule
 from shared.law.pack import FIRST_DAY, ONE_DAY, BadPack, Dated, Pack, Value, confidence_of
 from shared.money import Money
 
+# The same YAML either way; the one in C, where there is one, reads ten times as fast.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Bands = tuple[tuple[int | None, Any], ...]
 
 PACK_KEYS = {"country", "currency", "sources", "rules", "letters"}
@@ -32,7 +35,7 @@ class Reader:
 
     def root(self) -> yaml.Node:
         try:
-            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=LOADER)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise BadPack(f"{self.path.name}:{line}: {error.problem}") from error

@@ -1,0 +1,238 @@
+"""Late interest: a second computation day by day, edges of rates and years, and what must always hold."""
+
+from calendar import isleap
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.law import Country, Debtor, Law, Unknown
+from shared.money import Money
+from tests.law.asking import CURRENCY, LAW, day, eur, money, nok
+
+# Written down again from the sources, half-year by half-year, so that a slip in a pack is seen.
+FI_REFERENCE = [
+    *["0.5"] * 3,
+    *["0.0"] * 13,
+    *["2.5", "4.0", "4.5", "4.5", "3.5", "2.5", "2.5"],
+]  # 2015-H1 … 2026-H1
+NO_RATE = [
+    *["9.25", "9.00", "8.75", "8.50", "8.50", "8.50", "8.50", "8.50", "8.75", "9.25", "9.50", "8.00"],
+    *["8.00", "8.00", "8.50", "9.25", "10.75", "11.75", "12.50", "12.50", "12.50", "12.25", "12.00", "12.25"],
+]  # 2015-H1 … 2026-H2
+LAST_KNOWN = date(2026, 6, 30)
+MARGIN = {"consumer": Fraction(7), "business": Fraction(8)}
+
+days_known = st.dates(date(2015, 1, 1), LAST_KNOWN)
+principals = st.integers(0, 10**9)
+countries: st.SearchStrategy[Country] = st.sampled_from(["FI", "NO"])
+debtors: st.SearchStrategy[Debtor] = st.sampled_from(["consumer", "business"])
+
+
+def rate_of_the_day(country: Country, debtor: Debtor, on: date) -> Fraction:
+    half = (on.year - 2015) * 2 + (on.month > 6)
+    if country == "FI":
+        return Fraction(FI_REFERENCE[half]) + MARGIN[debtor]
+    return Fraction(NO_RATE[half])
+
+
+def day_by_day(
+    country: Country,
+    debtor: Debtor,
+    principal: int,
+    due: date,
+    until: date,
+    payments: Sequence[tuple[date, int]] = (),
+) -> Fraction:
+    """The interest in minor units, unrounded, one day at a time."""
+    whole = Fraction(0)
+    on = due + timedelta(days=1)
+    while on <= until:
+        owed = max(principal - sum(paid for when, paid in payments if when < on), 0)
+        year = 366 if country == "NO" and isleap(on.year) else 365
+        whole += owed * rate_of_the_day(country, debtor, on) / 100 / year
+        on += timedelta(days=1)
+    return whole
+
+
+def half_up(amount: Fraction) -> int:
+    return int(amount + Fraction(1, 2))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_second_computation_day_by_day_agrees_to_the_cent(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - cases to try, nothing secret
+    first, last = date(2015, 1, 1).toordinal(), LAST_KNOWN.toordinal()
+    for _ in range(100):
+        country: Country = random.choice(["FI", "NO"])
+        debtor: Debtor = random.choice(["consumer", "business"])
+        due_day = random.randint(first, last - 1)
+        until_day = min(due_day + random.choice([1, 20, 400, 2500]), last)
+        due, until = date.fromordinal(due_day), date.fromordinal(until_day)
+        principal = random.randint(1, 10 ** random.randint(3, 9))
+        payments = [
+            (date.fromordinal(random.randint(due_day - 5, until_day)), random.randint(1, principal))
+            for _ in range(random.choice([0, 0, 1, 3]))
+        ]
+        currency = CURRENCY[country]
+        told = LAW.interest(
+            country,
+            debtor,
+            Money(principal, currency),
+            due,
+            until,
+            [(when, Money(paid, currency)) for when, paid in payments],
+        )
+        exact = day_by_day(country, debtor, principal, due, until, payments)
+        assert told.amount.minor == half_up(exact), (country, debtor, principal, due, until, payments)
+        shown = sum((segment.amount for segment in told.segments), Decimal(0))
+        assert abs(shown - Decimal(exact.numerator) / exact.denominator / 100) < Decimal("0.0000001")
+
+
+@given(countries, debtors, principals, days_known, days_known, days_known)
+def test_interest_adds_up_over_split_periods(
+    country: Country, debtor: Debtor, principal: int, one: date, two: date, three: date
+) -> None:
+    first, middle, last = sorted([one, two, three])
+    amount = Money(principal, CURRENCY[country])
+    whole = LAW.interest(country, debtor, amount, first, last)
+    parts = [LAW.interest(country, debtor, amount, first, middle), LAW.interest(country, debtor, amount, middle, last)]
+    shown = [sum((each.amount for each in told.segments), Decimal(0)) for told in (whole, *parts)]
+    assert abs(shown[0] - shown[1] - shown[2]) < Decimal("0.00000001")
+    assert abs(whole.amount.minor - parts[0].amount.minor - parts[1].amount.minor) <= 1
+
+
+@given(countries, debtors, principals, days_known, days_known, st.integers(0, 500), st.integers(0, 10**6))
+def test_interest_never_falls_with_time_or_principal_and_is_never_negative(
+    country: Country, debtor: Debtor, principal: int, due: date, until: date, later: int, more: int
+) -> None:
+    currency = CURRENCY[country]
+    told = LAW.interest(country, debtor, Money(principal, currency), due, until).amount
+    assert told.minor >= 0
+    then = min(until + timedelta(days=later), LAST_KNOWN)
+    assert LAW.interest(country, debtor, Money(principal, currency), due, then).amount >= told
+    assert LAW.interest(country, debtor, Money(principal + more, currency), due, until).amount >= told
+
+
+@given(countries, debtors, principals, days_known, days_known, st.lists(st.tuples(days_known, principals), max_size=4))
+def test_a_payment_never_makes_interest_more_and_its_order_does_not_matter(
+    country: Country, debtor: Debtor, principal: int, due: date, until: date, paid: list[tuple[date, int]]
+) -> None:
+    currency = CURRENCY[country]
+    payments = [(when, Money(amount, currency)) for when, amount in paid]
+    amount = Money(principal, currency)
+    told = LAW.interest(country, debtor, amount, due, until, payments)
+    assert told == LAW.interest(country, debtor, amount, due, until, payments[::-1])
+    assert told.amount <= LAW.interest(country, debtor, amount, due, until).amount
+
+
+def test_nothing_runs_on_the_due_date_and_one_day_runs_on_the_next() -> None:
+    due = day("2025-03-10")
+    assert LAW.interest("FI", "consumer", eur("1000"), due, due).amount == eur("0")
+    assert LAW.interest("FI", "consumer", eur("1000"), due, day("2025-03-09")).segments == ()
+    one = LAW.interest("FI", "consumer", eur("1000"), due, day("2025-03-11"))
+    assert one.amount == eur("0.29")
+    assert one.segments[0].days == 1
+
+
+def test_the_rate_changes_on_the_first_day_of_the_half_year() -> None:
+    told = LAW.interest("FI", "business", eur("1000"), day("2023-06-29"), day("2023-07-01"))
+    assert [(str(s.from_), str(s.to), str(s.rate)) for s in told.segments] == [
+        ("2023-06-30", "2023-06-30", "10.5"),
+        ("2023-07-01", "2023-07-01", "12"),
+    ]
+
+
+@pytest.mark.parametrize(("country", "year_days"), [("FI", [365, 365]), ("NO", [365, 366])])
+def test_a_leap_year_is_longer_in_norway_only(country: Country, year_days: list[int]) -> None:
+    assert [
+        segment.year_days
+        for half in ("2023-12-30", "2023-12-31")
+        for segment in LAW.interest(
+            country, "consumer", money(country, "100"), day(half), day(half) + timedelta(1)
+        ).segments
+    ] == year_days
+
+
+def test_a_payment_counts_from_the_day_after_it_came() -> None:
+    paid = [(day("2025-03-20"), eur("600"))]
+    told = LAW.interest("FI", "consumer", eur("1000"), day("2025-03-10"), day("2025-03-30"), paid)
+    assert [(s.days, s.principal) for s in told.segments] == [(10, eur("1000")), (10, eur("400"))]
+
+
+def test_a_payment_before_the_due_date_counts_from_the_start_and_too_much_ends_it() -> None:
+    early = LAW.interest(
+        "FI", "consumer", eur("1000"), day("2025-03-10"), day("2025-03-30"), [(day("2025-03-01"), eur("400"))]
+    )
+    assert [s.principal for s in early.segments] == [eur("600")]
+    paid = LAW.interest(
+        "FI", "consumer", eur("1000"), day("2025-03-10"), day("2025-03-30"), [(day("2025-03-11"), eur("1500"))]
+    )
+    assert [s.days for s in paid.segments] == [1]
+
+
+def test_a_consumer_never_pays_more_than_the_statutory_rate_but_a_business_pays_what_it_agreed() -> None:
+    def rates(debtor: Debtor, contract: str) -> list[Decimal]:
+        told = LAW.interest(
+            "FI",
+            debtor,
+            eur("1000"),
+            day("2023-06-29"),
+            day("2023-07-01"),
+            contract_rate=Decimal(contract),
+        )
+        return [segment.rate for segment in told.segments]
+
+    assert rates("consumer", "16") == [Decimal("9.5"), Decimal(11)]
+    assert rates("consumer", "10") == [Decimal("9.5"), Decimal(10)]
+    assert rates("consumer", "4") == [Decimal(4)]
+    assert rates("business", "16") == [Decimal(16)]
+
+
+def test_a_rate_that_is_missing_is_named_and_never_guessed() -> None:
+    LAW.interest("FI", "consumer", eur("1000"), day("2026-01-10"), day("2026-06-30"))
+    with pytest.raises(Unknown, match="rate for 2026-H2 missing") as missing:
+        LAW.interest("FI", "consumer", eur("1000"), day("2026-01-10"), day("2026-07-01"))
+    assert missing.value.country == "FI"
+    with pytest.raises(Unknown, match="rate for 2027-H1 missing"):
+        LAW.interest("NO", "consumer", nok("1000"), day("2026-12-10"), day("2027-01-01"))
+    agreed = LAW.interest(
+        "FI", "business", eur("1000"), day("2026-12-10"), day("2027-01-10"), contract_rate=Decimal(10)
+    )
+    assert agreed.amount == eur("8.49")
+
+
+def test_a_rate_known_only_from_memory_is_refused_in_a_live_store() -> None:
+    live = Law.load(live=True)
+    assert live.interest("FI", "consumer", eur("1000"), day("2025-05-10"), day("2025-06-30")).amount
+    with pytest.raises(Unknown, match="rate for 2025-H2 missing"):
+        live.interest("FI", "consumer", eur("1000"), day("2025-05-10"), day("2025-07-01"))
+
+
+def test_what_makes_no_sense_is_not_answered() -> None:
+    due, until = day("2025-03-10"), day("2025-03-30")
+    with pytest.raises(ValueError, match="not the currency"):
+        LAW.interest("FI", "consumer", nok("1"), due, until)
+    with pytest.raises(ValueError, match="not negative"):
+        LAW.interest("FI", "consumer", eur("-1"), due, until)
+    with pytest.raises(ValueError, match="not negative"):
+        LAW.interest("FI", "consumer", eur("1"), due, until, [(due, eur("-1"))])
+    with pytest.raises(ValueError, match="not a rate"):
+        LAW.interest("FI", "business", eur("1"), due, until, contract_rate=Decimal(-1))
+
+
+def test_the_answer_names_each_rule_once_with_its_source() -> None:
+    told = LAW.interest("FI", "consumer", eur("1000"), day("2025-05-10"), day("2026-03-01"))
+    assert [rule.id for rule in told.rules] == [
+        "FI.interest.reference.2025-01-01",
+        "FI.interest.margin.consumer.2002-07-01",
+        "FI.interest.reference.2025-07-01",
+        "FI.interest.reference.2026-01-01",
+        "FI.interest.day_count.1983-01-01",
+    ]
+    assert all(rule.section and rule.source for rule in told.rules)

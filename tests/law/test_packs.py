@@ -1,0 +1,188 @@
+"""A rule pack is refused with file and line where it is wrong, and a lawyer corrects it by one line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from shared.law import BadPack, Law, Unknown
+from shared.law.law import PACKS
+from tests.law.asking import LAW, day, eur, nok
+
+RATE_2026_H1 = "- {from: 2026-01-01, to: 2026-06-30, value: 2.5,"
+RATE_2026_H2 = (
+    "      - {from: 2026-07-01, to: 2026-12-31, value: 2.5, section: korkolaki 633/1982 12 §, "
+    "source: Bank of Finland notice 654/2026, confidence: verified}"
+)
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> Path:
+    return Path(copytree(PACKS, tmp_path / "packs"))
+
+
+Change = Callable[[str, str], int]
+
+
+@pytest.fixture
+def change(packs: Path) -> Change:
+    """Replaces a text of the Finnish pack; answers the line it stands on."""
+
+    def changed(old: str, new: str) -> int:
+        path = packs / "fi.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old} stands {text.count(old)} times"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        return text[: text.index(old)].count("\n") + 1
+
+    return changed
+
+
+def refused(packs: Path, line: int, why: str) -> None:
+    with pytest.raises(BadPack, match=rf"^fi\.yaml:{line}: .*{why}"):
+        Law.load(packs=packs)
+
+
+def test_the_next_half_years_rate_is_one_line(packs: Path) -> None:
+    path = packs / "fi.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = next(number for number, line in enumerate(lines) if "654/2026" in line)
+    lines[place] = RATE_2026_H2
+    path.write_text("\n".join(lines), encoding="utf-8")
+    asked = ("FI", "consumer", eur("1000"), day("2026-06-20"), day("2026-07-20"))
+    with pytest.raises(Unknown):
+        LAW.interest(*asked)  # type: ignore[arg-type]  # the words are those of the types
+    assert Law.load(packs=packs).interest(*asked).amount == eur("7.81")  # type: ignore[arg-type]  # as above
+
+
+def test_an_overlap_is_refused(packs: Path, change: Change) -> None:
+    line = change(RATE_2026_H1, "- {from: 2025-12-31, to: 2026-06-30, value: 2.5,")
+    refused(packs, line, "overlap")
+
+
+def test_a_gap_is_refused(packs: Path, change: Change) -> None:
+    line = change(RATE_2026_H1, "- {from: 2026-01-02, to: 2026-06-30, value: 2.5,")
+    refused(packs, line, "gap: nothing from 2026-01-01 to 2026-01-01")
+
+
+def test_a_rule_that_begins_after_2015_is_refused(packs: Path, change: Change) -> None:
+    line = change("- {from: 1983-01-01, value: act/365", "- {from: 2015-01-02, value: act/365")
+    refused(packs, line - 4, "gap: nothing from 2015-01-01")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("notice 1123/2024, confidence: verified}", "notice 1123/2024}", "confidence is missing"),
+        ("source: Bank of Finland notice 1123/2024, ", "", "source is missing"),
+        ("source: Bank of Finland notice 1123/2024", "source: hearsay 1", "hearsay 1 is not among"),
+        ("notice 1123/2024, confidence: verified}", "notice 1123/2024, confidence: sure}", "sure is no degree"),
+        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: much", "not of type percent"),
+        ("to: 2025-06-30, value: 3.5", "to: 2025-06-31, value: 3.5", "2025-06-31 is no date"),
+        ("from: 2025-01-01, to: 2025-06-30", "from: 2025-01-01, to: 2024-06-30", "before it begins"),
+        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: unknown", "exactly where the confidence"),
+        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, vaule: 3.5", "vaule is not a word of a pack"),
+        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: 3.5, value: 4.0", "value stands twice"),
+        ("{100: 14, 1000: 24, above: 50}", "{1000: 24, 100: 14, above: 50}", "not of type bands"),
+        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 1000: 24}", "not of type bands"),
+        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 1000: -24, above: 50}", "not of type bands"),
+        ("value: 14, section: 513/1999 5 § 1 mom.", "value: 14.5, section: 513/1999 5 § 1 mom.", "type days"),
+    ],
+)
+def test_a_line_that_is_wrong_is_refused_with_its_number(
+    packs: Path, change: Change, old: str, new: str, why: str
+) -> None:
+    refused(packs, change(old, new), why)
+
+
+def test_a_type_nobody_knows_is_refused(packs: Path, change: Change) -> None:
+    what = "    what: How many demands may cost\n"
+    line = change(f"{what}    type: count\n", f"{what}    type: moods\n")
+    refused(packs, line + 1, "moods is no type of value")
+
+
+def test_a_file_that_is_not_yaml_is_refused(packs: Path) -> None:
+    (packs / "fi.yaml").write_text("country: FI\n  rules: {", encoding="utf-8")
+    with pytest.raises(BadPack, match=r"^fi\.yaml:2: "):
+        Law.load(packs=packs)
+    (packs / "fi.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(BadPack, match=r"^fi\.yaml:1: the file is empty"):
+        Law.load(packs=packs)
+
+
+# The local overlay.
+
+OVERLAY = """\
+- country: FI
+  sources:
+    Finlex: {title: Bank of Finland notices read at Finlex, url: "https://www.finlex.fi/"}
+  values:
+    interest.reference:
+      - {from: 2025-07-01, to: 2025-12-31, value: 2.5, section: 12 §, source: Finlex 362/2025, confidence: verified}
+      - {from: 2026-07-01, to: 2026-12-31, value: 2.5, section: 12 §, source: Finlex 654/2026, confidence: verified}
+      - {from: 2027-01-01, to: 2027-06-30, value: 3.0, section: 12 §, source: Finlex 1/2027, confidence: verified}
+"""
+
+
+def overlay(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "overlay.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_overlay_confirms_what_was_known_from_memory_and_adds_what_was_not_known(tmp_path: Path) -> None:
+    confirmed = Law.load(live=True, overlay=overlay(tmp_path, OVERLAY))
+    told = confirmed.interest("FI", "consumer", eur("1000"), day("2025-06-30"), day("2027-01-31"))
+    assert [str(segment.rate) for segment in told.segments] == ["9.5", "10"]
+    assert "Finlex 362/2025" in [rule.source for rule in told.rules]
+    assert confirmed.interest("NO", "consumer", nok("1000"), day("2025-06-30"), day("2025-07-31")).amount
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "why"),
+    [
+        ("source: Finlex 1/2027", "source: a friend", 8, "a friend is not among the file's sources"),
+        ("Finlex 1/2027, confidence: verified", "Finlex 1/2027, confidence: from-memory", 8, "confirms with a source"),
+        ("from: 2027-01-01", "from: 2027-01-02", 8, "confirms the days of a value or follows"),
+        ("interest.reference", "interest.refernce", 6, "FI has no rule called interest.refernce"),
+        ("country: FI", "contry: FI", 1, "contry is not a word"),
+    ],
+)
+def test_an_overlay_that_is_wrong_is_refused(tmp_path: Path, old: str, new: str, line: int, why: str) -> None:
+    with pytest.raises(BadPack, match=rf"^overlay\.yaml:{line}: .*{why}"):
+        Law.load(overlay=overlay(tmp_path, OVERLAY.replace(old, new)))
+
+
+# What the packs say of themselves.
+
+
+def test_the_unknowns_are_listed_for_readiness() -> None:
+    named = {f"{country} {dated.rule.id}" for country, _, dated in LAW.unknowns()}
+    assert "FI FI.interest.reference.2026-07-01" in named
+    assert "NO NO.business.standard_compensation.2025-07-01" in named
+    live = {dated.rule.id for _, _, dated in Law.load(live=True).unknowns()}
+    assert {"FI.interest.reference.2025-07-01", "NO.interest.rate.2024-07-01"} <= live
+    assert not any(rule.startswith("NO.interest.rate") for rule in {dated.rule.id for _, _, dated in LAW.unknowns()})
+
+
+def test_every_choice_of_ours_says_why() -> None:
+    choices = [
+        value.rule
+        for pack in LAW.packs.values()
+        for dated in pack.rules.values()
+        for value in dated.values
+        if value.rule.our_choice
+    ]
+    assert choices
+    assert all("Our choice: " in rule.says for rule in choices)
+    assert {"FI.interest.day_count.1983-01-01", "FI.allocation.business.2013-12-16"} <= {rule.id for rule in choices}
+
+
+def test_no_value_above_a_band_is_lower_than_one_below_it() -> None:
+    for pack in LAW.packs.values():
+        for dated in pack.rules.values():
+            for value in dated.values:
+                if isinstance(value.value, tuple) and value.value and isinstance(value.value[0], tuple):
+                    amounts = [amount for _, amount in value.value]
+                    assert amounts == sorted(amounts), value.rule.id
