@@ -18,13 +18,13 @@ FULL_YEAR, LEAP_YEAR = 365, 366
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """What runs from one day (an ordinal) to another: a rate in parts, or the reason it is not known."""
+    """What runs from one day (an ordinal) to another: a rate in parts, or what is missing."""
 
     first: int
     last: int
     parts: int
     rules: tuple[Rule, ...]
-    unknown: Unknown | None = None
+    missing: str | None = None
 
 
 class Rates:
@@ -32,6 +32,7 @@ class Rates:
 
     def __init__(self, pack: Pack, debtor: Debtor) -> None:
         self.pack, self.debtor = pack, debtor
+        self.name = "interest.rate" if pack.has("interest.rate") else "interest.reference"
         day_count = pack.at("interest.day_count", FIRST_DAY)
         self.by_calendar_year: bool = day_count.value == "act/act"
         self.day_count_rule = day_count.rule
@@ -44,10 +45,10 @@ class Rates:
         place = bisect_right(self.starts, day)
         rate = self.periods[place - 1] if place else None
         if rate is None or day > rate.last:
-            name = "interest.rate" if self.pack.has("interest.rate") else "interest.reference"
-            raise Unknown(self.pack.country, name, self.pack.rules[name].missing(date.fromordinal(day)))
-        if rate.unknown is not None:
-            raise rate.unknown
+            missing = self.pack.rules[self.name].missing(date.fromordinal(day))
+            raise Unknown(self.pack.country, self.name, missing)
+        if rate.missing is not None:
+            raise Unknown(self.pack.country, self.name, rate.missing, rate.rules[0])
         return rate
 
     def on(self, day: int, contract: int | None) -> Rate:
@@ -71,8 +72,7 @@ def periods(pack: Pack, debtor: Debtor) -> Iterable[Rate]:
     for value in dated.values:
         last = (value.to or date.max).toordinal()
         if not pack.usable(value):
-            unknown = Unknown(pack.country, dated.name, dated.missing(value.from_), value.rule)
-            yield Rate(value.from_.toordinal(), last, 0, (value.rule,), unknown)
+            yield Rate(value.from_.toordinal(), last, 0, (value.rule,), dated.missing(value.from_))
             continue
         percent = value.value + (margin.value if margin else 0)
         rules = (value.rule, margin.rule) if margin else (value.rule,)

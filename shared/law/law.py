@@ -104,6 +104,8 @@ class Law:
     ) -> Cost:
         """What a measure may cost on a day, after what was charged (`so_far`) and sent (`previous`) before.
 
+        `so_far` holds every cost the debtor is asked for on the claim, the client's own lawful ones too.
+
         `agreed`: a Swedish reminder's cost was agreed. `fixed_due_date`: agreed without a separate notice (Finland).
         """
         asked = costs.Asked(
