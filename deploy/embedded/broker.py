@@ -94,7 +94,7 @@ class Broker:
             env={"PATH": os.environ.get("PATH", os.defpath)},
             log=self.home / "logs" / "broker.log",
             cwd=self.home,
-            grace_seconds=3.0,
+            grace_seconds=1.0,
         )
 
     async def _is_ready(self) -> bool:

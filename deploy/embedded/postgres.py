@@ -128,7 +128,7 @@ class Postgres:
             log=self.home / "logs" / "postgresql.log",
             cwd=lodging.folder if lodging.user < 0 else Path("/"),
             stop_signal=SIGINT,  # Its "fast" stop: sessions are ended, everything is written.
-            grace_seconds=10.0,
+            grace_seconds=6.0,
             user=lodging.user,
             group=lodging.group,
             lock=lodging.folder / "lock",

@@ -47,8 +47,12 @@ class Process:
             *(str(int(self.stop_signal)), str(self.grace_seconds), str(self.user), str(self.group)),
             *(str(self.lock or ""), str(self.remove_when_alone or ""), *self.argv),
         ]
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        try:
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            opened = self.log.open("ab")
+        except OSError as error:
+            raise Failed(f"{self.name} cannot write its log {self.log}: {error.strerror}") from None
+        with opened as log:
             self._log_start = log.tell()
             # A session of its own: Ctrl-C in the terminal reaches the platform, which stops all in order.
             self._running = subprocess.Popen(  # noqa: S603 - the program is chosen by us, never by input.

@@ -69,7 +69,9 @@ def lodge(home: Path, binaries: Path, tell: Callable[[str], None]) -> Lodging:
     if not _reaches(binaries, user, group):
         binaries = _copied(binaries)
     folder.mkdir(mode=0o700, exist_ok=True)
-    os.chown(folder, user, group)
+    (folder / "lock").touch(0o600)
+    for path in (folder, folder / "lock"):
+        os.chown(path, user, group)
     return Lodging(folder, binaries, user, group)
 
 

@@ -58,10 +58,20 @@ def folder(name: str = "home", mode: int = 0o711) -> Iterator[Path]:
 
 def processes(home: Path) -> list[int]:
     """The processes that have that folder among their arguments: all of a platform's but the broker itself."""
-    command = ["ps", "-A", "-o", "pid=,args="]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - a fixed command.
-    rows = [line.split(maxsplit=1) for line in listed.stdout.splitlines() if str(home) in line]
-    return [int(pid) for pid, _ in rows if int(pid) != os.getpid()]
+    if sys.platform == "linux":
+        rows = [(int(path.parent.name), arguments(path)) for path in Path("/proc").glob("[0-9]*/cmdline")]
+    else:
+        listed = subprocess.run(["/bin/ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True)
+        split = (line.split(maxsplit=1) for line in listed.stdout.splitlines())
+        rows = [(int(pid), told) for pid, told in split]
+    return [pid for pid, told in rows if str(home) in told and pid != os.getpid()]
+
+
+def arguments(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except OSError:  # It has ended.
+        return ""
 
 
 @contextmanager

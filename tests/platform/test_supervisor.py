@@ -7,8 +7,9 @@ import time
 
 import asyncpg
 
-from deploy.children import is_ready, memory_bytes
+from deploy.children import is_ready
 from deploy.embedded.broker import answers
+from deploy.memory import memory_bytes
 from tests.platform.stage import ended, folder, platform, processes, started, until
 
 
