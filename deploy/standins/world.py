@@ -78,9 +78,7 @@ async def standins(
         registry=credit.Registry(kept["credit"], shares),
     )
     # No access log: the registry's address holds a personal code.
-    config = uvicorn.Config(
-        app(world), access_log=False, lifespan="off", log_config=None, timeout_graceful_shutdown=2
-    )
+    config = uvicorn.Config(app(world), access_log=False, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
     server = Server(config)
     serving = asyncio.create_task(server.serve([web]))
     try:

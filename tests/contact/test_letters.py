@@ -21,12 +21,14 @@ from services.contact.letters.checking import (
     TooStrict,
     UnknownLetter,
     checklist,
+    may_tell,
     required,
 )
 from services.contact.letters.figures import account_number, amount, long_day, percent, reference_number
-from services.contact.letters.letter import Account, Consequence, CostKind, Letter, Option
+from services.contact.letters.letter import Account, Consequence, CostKind, Kind, Letter, Option
 from services.contact.letters.render import render
 from services.contact.letters.words import TEXTS, NoTexts, words
+from shared.law import Law, Measure
 from shared.money import Money
 from tests.contact.letters import FINNISH_DEMAND, FINNISH_PLAN, LETTERS, NORWEGIAN_DEMAND, NORWEGIAN_NOTICE
 from tests.contact.papers import codes_of, flat, text_of
@@ -143,7 +145,7 @@ WITHOUT: dict[str, Change] = {
     "total": lambda letter: replace(letter, total=replace(letter.total, minor=0)),
 }
 # A date cannot be empty, and our own texts always hold these.
-ALWAYS_THERE = {"interest_explained", "late_interest", "letter_date", "pay_by", "warning_of_collection"}
+ALWAYS_THERE = {"interest_explained", "late_interest", "letter_date", "pay_by", "warning_of_collection", "whole_debt"}
 
 
 def without_cost_rule(letter: Letter) -> Letter:
@@ -226,6 +228,54 @@ def test_while_a_part_is_yet_to_fall_due_a_consumer_is_not_told_of_a_right_that_
 def test_a_business_is_not_told_of_a_consumers_right() -> None:
     told = text_of(render(LETTERS["FI-business-demand"]))
     assert words("fi")["rights"]["suspension"]["title"] not in told
+
+
+# As the law packs say.
+
+OF_THE_LAW = {
+    "account": {"account", "reference"},
+    "agency": {"agency_name", "agency_business_id", "agency_address", "agency_telephone", "agency_telephone_hours"},
+    "amounts": {"principal", "late_interest", "cost_rules"},
+    "basis": {"claim_subject"},
+    "complaint_board": {"complaint_board"},
+    "consequences": {"consequence_further_costs", "consequence_court"},
+    "cost_rules": {"cost_rules"},
+    "creditor": {"creditor_name"},
+    "handler": {"handler"},
+    "instalments": {"instalments"},
+    "interest_explained": {"late_interest"},
+    "objection": {"objection_deadline"},
+    "objection_contact": {"objection_place"},
+    "original_creditor": set(),  # Only where the claim was sold or renamed: the next test.
+    "payment": {"payee", "account", "pay_by"},
+    "per_claim": {"claim_subject", "principal"},
+    "suspension": {"suspension_right"},
+    "total": {"total"},
+    "whole_debt": {"whole_debt"},
+    "warning": {"warning_of_collection"},
+}
+
+
+@EVERY_LETTER
+def test_the_checklist_holds_every_item_the_law_packs_name(letter: Letter) -> None:
+    for asked in Law.load().letter_items(letter.country, letter.debtor_kind, letter.kind):
+        assert OF_THE_LAW[asked.item] <= set(required(letter)), asked.item
+
+
+def test_a_claim_that_was_sold_names_its_first_creditor() -> None:
+    told = text_of(render(LETTERS["FI-second_demand"]))
+    assert "Alkuperäinen velkoja Saatavan alkuperäinen velkoja tai velkojasta alun perin käytetty nimi on Savon" in told
+
+
+def test_the_kinds_of_cost_are_the_measures_of_the_law() -> None:
+    assert set(get_args(CostKind)) == set(get_args(Measure))
+
+
+def test_only_late_letters_may_tell_strict_consequences() -> None:
+    kinds: tuple[Kind, ...] = get_args(Kind)
+    strict = {(country, kind) for country in ("FI", "NO") for kind in kinds if may_tell(country, "consumer", kind)}
+    assert strict == {("FI", "second_demand"), ("NO", "demand"), ("NO", "second_demand")}
+    assert may_tell("NO", "consumer", "demand") == {"further_costs", "court"}  # § 10 asks for these two.
 
 
 # The file itself.

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from services.contact.letters.figures import account_number, amount, day, long_day, percent, reference_number
-from services.contact.letters.letter import Letter
-from services.contact.letters.words import in_local_words, words
+from services.contact.letters.letter import Consequence, Country, DebtorKind, Kind, Letter
+from services.contact.letters.words import in_local_words, options, words
 
 CHECKLIST = Path(__file__).parent / "checklist.yaml"
 
@@ -40,7 +40,7 @@ def refuse_unless_complete(letter: Letter) -> None:
         shown = ITEMS[item](letter)
         if not shown or not all(text.strip() for text in shown):
             raise MissingItem(item, section)
-    if not set(letter.consequences) <= allowed_consequences(letter):
+    if not set(letter.consequences) <= may_tell(letter.country, letter.debtor_kind, letter.kind):
         raise TooStrict(f"a {letter.kind} in {letter.country} may not tell {', '.join(letter.consequences)}")
     if not letter.adds_up:
         raise DoesNotAddUp("the claims, the total and the instalments do not add up")
@@ -49,22 +49,22 @@ def refuse_unless_complete(letter: Letter) -> None:
 def required(letter: Letter) -> Mapping[str, str]:
     """The items this letter must carry, each with the most particular section that asks for it."""
     items: dict[str, str] = {}
-    for group in groups(letter):
+    for group in groups(letter.country, letter.debtor_kind, letter.kind):
         items |= group.get("items", {})
     if not items:
         raise UnknownLetter(f"there is no {letter.kind} in {letter.country}")
     return items
 
 
-def allowed_consequences(letter: Letter) -> set[str]:
-    """The consequences a letter of this kind may tell."""
-    return {told for group in groups(letter) for told in group.get("consequences", ())}
+def may_tell(country: Country, debtor_kind: DebtorKind, kind: Kind) -> frozenset[Consequence]:
+    """The consequences a letter of this kind may tell: none in the first ones."""
+    return frozenset(told for group in groups(country, debtor_kind, kind) for told in group.get("consequences", ()))
 
 
-def groups(letter: Letter) -> Iterator[Mapping[str, Any]]:
-    """The parts of the checklist that speak of this letter."""
-    for group in checklist()[letter.country]:
-        if letter.debtor_kind in group["debtors"] and letter.kind in group["kinds"]:
+def groups(country: Country, debtor_kind: DebtorKind, kind: Kind) -> Iterator[Mapping[str, Any]]:
+    """The parts of the checklist that speak of such a letter."""
+    for group in checklist()[country]:
+        if debtor_kind in group["debtors"] and kind in group["kinds"]:
             yield group
 
 
@@ -78,6 +78,12 @@ def checklist() -> Mapping[str, Sequence[Mapping[str, Any]]]:
 # What each item looks like on the page. No text, or an empty one, means that the item is missing.
 
 Shown = Callable[[Letter], Sequence[str]]
+
+
+def a_way_out(letter: Letter) -> Sequence[str]:
+    """What the debtor can do other than pay at once."""
+    known = options(letter.language, letter.kind, letter.debtor_kind)
+    return [known[option]["title"] for option in letter.options]
 
 
 def late_interest(letter: Letter) -> Sequence[str]:
@@ -156,7 +162,7 @@ def told(consequence: str) -> Shown:
 
 
 ITEMS: Mapping[str, Shown] = {
-    "a_way_out": lambda letter: [words(letter.language)["options"][option]["title"] for option in letter.options],
+    "a_way_out": a_way_out,
     "account": lambda letter: [account_number(letter.account)],
     "agency_address": lambda letter: letter.agency.address,
     "agency_business_id": lambda letter: [letter.agency.business_id],
@@ -191,5 +197,6 @@ ITEMS: Mapping[str, Shown] = {
     "reference": lambda letter: [reference_number(letter.reference, letter.country) if letter.reference else ""],
     "suspension_right": suspension_right,
     "total": lambda letter: [amount(letter.total)] if letter.total else [],
+    "whole_debt": lambda letter: [words(letter.language)["whole_debt"]],
     "warning_of_collection": lambda letter: [words(letter.language)["warning_of_collection"]],
 }

@@ -13,7 +13,7 @@ from services.contact.letters.figures import (
 from services.contact.letters.itemised import claims, plan
 from services.contact.letters.letter import IN_THE_CLIENTS_NAME, Letter
 from services.contact.letters.pictures import BAR_HEIGHT_MM, bar_code, bar_code_width, qr_code
-from services.contact.letters.words import fill, texts, words
+from services.contact.letters.words import fill, options, texts, words
 
 Page = Mapping[str, Any]
 
@@ -21,6 +21,7 @@ Page = Mapping[str, Any]
 def page(letter: Letter) -> Page:
     """The letter as strings and pictures, in its language. Raises NoTexts where it is not written yet."""
     own, shared = texts(letter.language, letter.kind, letter.debtor_kind), words(letter.language)
+    ways_out = options(letter.language, letter.kind, letter.debtor_kind)
     facts = facts_of(letter)
     many = len(letter.claims) > 1
 
@@ -38,10 +39,7 @@ def page(letter: Letter) -> Page:
         "greeting": filled(own["greeting"]),
         "opening": [filled(paragraph) for paragraph in own["opening"]],
         "options_title": filled(own["options_title"]),
-        "options": [
-            {part: filled(text) for part, text in (shared["options"] | own.get("options", {}))[option].items()}
-            for option in letter.options
-        ],
+        "options": [{part: filled(text) for part, text in ways_out[option].items()} for option in letter.options],
         "pay": payment(letter, facts),
         "plan": plan(letter),
         "claims": claims(letter),
@@ -68,6 +66,7 @@ def facts_of(letter: Letter) -> Mapping[str, str]:
         "total": amount(letter.total),
         "pay_by": long_day(letter.pay_by, letter.language),
         "reference": letter.reference,
+        "whole_debt": shared["whole_debt"],
         "warning": shared.get("warning_of_collection", ""),
         "barcode": letter.barcode,
         "case": letter.case_number,

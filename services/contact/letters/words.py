@@ -23,6 +23,12 @@ def texts(language: Language, kind: Kind, debtor_kind: DebtorKind) -> Mapping[st
     return {**own, **(for_business if debtor_kind == "business" else {})}
 
 
+def options(language: Language, kind: Kind, debtor_kind: DebtorKind) -> Mapping[str, Any]:
+    """The ways out, by name: as all letters of the language word them, or as this one does."""
+    shared: Mapping[str, Any] = words(language)["options"]
+    return {**shared, **texts(language, kind, debtor_kind).get("options", {})}
+
+
 def words(language: Language) -> Mapping[str, Any]:
     """What all letters of a language share: labels, names of costs, options, rights, consequences."""
     return read(f"{language}/words.yaml")
