@@ -51,7 +51,16 @@ def read_xml(raw: bytes, *, line: int = 1, old_doctype: bool = False) -> etree._
     decoded, line = _decoded(raw, line)
     text = _without_doctype(decoded, line, old_doctype)
     # The text is decoded already, so the parser is told the encoding instead of believing the declaration.
-    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    # Without comments an amount that has one in its middle is read whole and not up to it.
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as mistake:
@@ -72,9 +81,10 @@ def parts(raw: bytes) -> Iterator[Part]:
     if len(starts) < 2 or _is_one_document(raw):
         yield Part(raw, 1)
         return
+    line = 1
     for start, end in zip([0, *starts[1:]], [*starts[1:], len(raw)], strict=True):
-        piece = raw[start:end]
-        yield Part(piece, raw.count(b"\n", 0, start) + 1)
+        yield Part(raw[start:end], line)
+        line += raw.count(b"\n", start, end)
 
 
 def refuse_what_is_not_text(raw: bytes) -> None:
@@ -90,15 +100,18 @@ def refuse_what_is_not_text(raw: bytes) -> None:
 
 def local_names(root: etree._Element) -> etree._Element:
     """The same tree without namespaces, so that one reader takes every version of a format."""
-    for element in root.iter(etree.Element):
-        element.tag = etree.QName(element).localname
+    for element in root.iter("{*}*"):
+        element.tag = element.tag.rpartition("}")[2]
     return root
 
 
 def text_of(element: etree._Element | None, path: str = ".") -> str | None:
-    """The trimmed text at a path below an element, or None where there is no element or nothing in it."""
-    found = element.find(path) if element is not None else None
-    return ((found.text or "").strip() or None) if found is not None else None
+    """The trimmed text at a path below an element, or None where there is no element or nothing in it.
+
+    What has elements in it is no text: half of an amount must not be read as the amount.
+    """
+    found = element if path == "." or element is None else element.find(path)
+    return ((found.text or "").strip() or None) if found is not None and not len(found) else None
 
 
 def _is_one_document(raw: bytes) -> bool:

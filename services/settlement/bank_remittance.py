@@ -23,8 +23,9 @@ class Remittance(msgspec.Struct, frozen=True):
 
 def read(detail: etree._Element, amount: Money, country: str | None, end_to_end: str | None) -> Remittance:
     """In this order: a structured reference, a checked one in the free text, a checked one as end-to-end id."""
-    blocks = detail.findall("RmtInf/Strd")
-    lines = [line for line in (text_of(each) for each in detail.findall("RmtInf/Ustrd")) if line]
+    told = detail.find("RmtInf")
+    blocks = told.findall("Strd") if told is not None else []
+    lines = [line for line in map(text_of, told.findall("Ustrd") if told is not None else []) if line]
     text = " ".join(lines)
     structured = _structured(blocks)
     if structured:

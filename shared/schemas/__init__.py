@@ -2,9 +2,12 @@
 
 from functools import cache
 from importlib.resources import files
+from threading import Lock
 from typing import Any
 
 from lxml import etree
+
+_CHECKING = Lock()  # A schema has one list of mistakes, and files are read in threads.
 
 
 @cache
@@ -17,7 +20,8 @@ def schema(name: str) -> etree.XMLSchema:
 def breaks(name: str, document: etree._Element) -> list[tuple[int, str]]:
     """Where a document does not keep to the schema: line and what, in the schema's own words."""
     checked = schema(name)
-    if checked.validate(document):
-        return []
-    log: Any = checked.error_log  # The published types of lxml do not say that it can be looped over.
-    return [(mistake.line, mistake.message) for mistake in log]
+    with _CHECKING:
+        if checked.validate(document):
+            return []
+        log: Any = checked.error_log  # The published types of lxml do not say that it can be looped over.
+        return [(mistake.line, mistake.message) for mistake in log]

@@ -162,6 +162,41 @@ def test_what_is_not_clear_is_held_with_its_reason(bank_reference: str, code: st
     assert not by_reference(camt054.read(RETURNS), bank_reference)
 
 
+def test_a_batch_of_which_only_a_part_is_told_waits_for_the_rest() -> None:
+    batch = b"<NtryDtls><Btch><NbOfTxs>6</NbOfTxs></Btch>"
+    raw = FINNISH.replace(b"<NtryDtls>", batch, 1)
+    assert raw != FINNISH
+    assert [(each.code, each.amount) for each in camt054.read(raw).held] == [("lump_sum", Money(125_50))]
+
+
+def test_a_payment_in_another_currency_is_the_money_that_reached_the_account() -> None:
+    raw = FINNISH.replace(b'<TxAmt><Amt Ccy="EUR">125.50', b'<TxAmt><Amt Ccy="USD">140.00', 1)
+    assert raw != FINNISH
+    assert one(raw, "2602030001").amount == Money(125_50)
+
+
+def test_a_batch_in_two_currencies_is_held() -> None:
+    raw = FINNISH.replace(b'<TxAmt><Amt Ccy="EUR">100.00', b'<TxAmt><Amt Ccy="USD">100.00', 1)
+    assert raw != FINNISH
+    assert [(each.code, each.amount) for each in camt054.read(raw).held] == [("sum_mismatch", Money(300_00))]
+
+
+def test_charges_are_what_the_bank_lists_and_not_counted_twice() -> None:
+    listed = b'<Chrgs><TtlChrgsAndTaxAmt Ccy="EUR">4.50</TtlChrgsAndTaxAmt><Rcrd><Amt Ccy="EUR">3.00</Amt></Rcrd>'
+    listed += b'<Rcrd><Amt Ccy="EUR">2.00</Amt></Rcrd></Chrgs>'
+    raw = FINNISH.replace(b'<Chrgs><Amt Ccy="EUR">5.00</Amt></Chrgs>', listed)
+    assert one(raw, "2602030009").charges == Money(5_00)
+    whole = FINNISH.replace(b'<Amt Ccy="EUR">5.00</Amt>', b'<TtlChrgsAndTaxAmt Ccy="EUR">5.00</TtlChrgsAndTaxAmt>')
+    assert one(whole, "2602030009").charges == Money(5_00)
+
+
+def test_a_file_without_accounts_books_nothing() -> None:
+    raw = FINNISH.replace(b"<IBAN>FI5542345670000081</IBAN>", b"")
+    told = camt054.read(raw)
+    assert told.transactions == ()
+    assert {each.code for each in told.held} == {"no_account"}
+
+
 def test_money_that_has_not_moved_is_in_no_sum() -> None:
     told = camt054.read(RETURNS)
     danish, euros = told.sums

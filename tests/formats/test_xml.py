@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.xml import BYTES_MAX, Unreadable, parts, read_xml
+from shared.xml import BYTES_MAX, Unreadable, parts, read_xml, text_of
 
 FILES = Path(__file__).parent / "files"
 
@@ -123,3 +123,9 @@ def test_a_document_quoted_inside_another_does_not_start_a_new_one() -> None:
 
 def test_deeply_nested_xml_is_refused() -> None:
     assert refusal(b"<a>" * 100_000).code == "not_readable"
+
+
+def test_a_comment_or_an_element_inside_an_amount_does_not_cut_it_short() -> None:
+    root = read_xml(b"<a><b>12<!-- x -->34<?y?>5</b><c>12<d/>34</c></a>")
+    assert text_of(root, "b") == "12345"
+    assert text_of(root, "c") is None
