@@ -114,6 +114,13 @@ def text_of(element: etree._Element | None, path: str = ".") -> str | None:
     return ((found.text or "").strip() or None) if found is not None and not len(found) else None
 
 
+def shown(written: str) -> str:
+    """A piece of a file as a message may repeat it: short, and with its letters hidden, as they may name a
+    person.
+    """
+    return repr(re.sub(r"[^\W\d_]", "x", written[:30]))
+
+
 def _is_one_document(raw: bytes) -> bool:
     try:
         read_xml(raw, old_doctype=True)

@@ -6,7 +6,7 @@ from datetime import date
 from lxml import etree
 
 from shared.money import Money
-from shared.xml import text_of
+from shared.xml import shown, text_of
 
 _AMOUNT = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,5})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -28,7 +28,7 @@ def amount_of(element: etree._Element, path: str) -> Money | None:
         return None
     currency = found.get("Ccy") or ""
     if not _CURRENCY.fullmatch(currency) or not _AMOUNT.fullmatch(written):
-        raise Doubt("bad_amount", f"{written[:30]!r} {currency[:10]!r} is no amount")
+        raise Doubt("bad_amount", f"{shown(written)} is no amount")
     try:
         amount = Money.of(written, currency)
     except ValueError:
@@ -72,7 +72,7 @@ def day_of(written: str | None) -> date | None:
     try:
         return date.fromisoformat(written[:10])
     except ValueError:
-        raise Doubt("bad_date", f"{written[:30]!r} is no day of the calendar") from None
+        raise Doubt("bad_date", f"{shown(written)} is no day of the calendar") from None
 
 
 def name(parties: etree._Element | None, role: str) -> str | None:

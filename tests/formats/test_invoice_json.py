@@ -111,3 +111,12 @@ def test_a_record_of_another_shape_is_a_defect_of_its_own(record: Any) -> None:
 def test_the_published_schema_is_the_one_the_reader_has() -> None:
     made = msgspec.json.schema(JsonInvoice | list[JsonInvoice])
     assert json.loads(SCHEMA.read_bytes()) == made
+
+
+def test_a_message_repeats_no_letters_of_the_file() -> None:
+    told = {"number": "1", "total": "Päivi", "due": "Äijälä", "currency": "MATTI", "debtor": {"name": "Päivi Äijälä"}}
+    (read,) = channels.read(json.dumps(told).encode()).read
+    (other,) = channels.read(json.dumps({"status": "Päivi"}).encode()).read
+    said = " ".join(defect.what for defect in (*read.defects, *other.defects))
+    assert not any(name in said for name in ("Päivi", "Äijälä", "MATTI"))
+    assert [defect.code for defect in other.defects] == ["bad_field"]

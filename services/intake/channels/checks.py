@@ -12,6 +12,7 @@ import msgspec
 from services.intake.channels.invoice import DebtorKind, Defect, Invoice, InvoiceDebtor, InvoiceRead
 from shared import identifiers, references
 from shared.money import CURRENCIES, Money
+from shared.xml import shown
 
 COUNTRY_OF = {"EUR": "FI", "NOK": "NO", "SEK": "SE"}
 
@@ -54,7 +55,7 @@ class Findings:
         except ValueError:
             pass
         self.unread.add(field)
-        self.defect("bad_amount", field, f"{written[:30]!r} is no amount such as 1234{mark}50")
+        self.defect("bad_amount", field, f"{shown(written)} is no amount such as 1234{mark}50")
         return None
 
     def day(self, field: str, written: str | None, pattern: str, example: str) -> date | None:
@@ -68,7 +69,7 @@ class Findings:
         except ValueError:
             pass
         self.unread.add(field)
-        self.defect("bad_date", field, f"{written[:30]!r} is no day of the calendar such as {example}")
+        self.defect("bad_date", field, f"{shown(written)} is no day of the calendar such as {example}")
         return None
 
     def percent(self, field: str, written: str | None, mark: str) -> Decimal | None:
@@ -76,7 +77,7 @@ class Findings:
             return None
         if _AMOUNT[mark].fullmatch(written) and not written.startswith("-"):
             return Decimal(written.replace(mark, "."))
-        self.defect("bad_amount", field, f"{written[:30]!r} is no percentage such as 11{mark}5")
+        self.defect("bad_amount", field, f"{shown(written)} is no percentage such as 11{mark}5")
         return None
 
     def add_up(self, total: Money | None, net: Money | None, tax: Money | None, rounding: Money | None) -> None:
@@ -162,7 +163,8 @@ def _check_amounts(invoice: Invoice, found: Findings) -> None:
         found.missing("currency", "the amounts have no currency")
     for currency in sorted({invoice.currency or "", *(money.currency for money in (total, payable) if money)}):
         if currency and currency not in CURRENCIES:
-            found.defect("currency_not_ours", "currency", f"{currency}: only {', '.join(CURRENCIES)} are collected")
+            named = currency if re.fullmatch(r"[A-Z]{3}", currency) else "no currency code"
+            found.defect("currency_not_ours", "currency", f"{named}: only {', '.join(CURRENCIES)} are collected")
     if total is None:
         found.missing("total", "the invoice has no total")
     if total is None or payable is None:

@@ -143,7 +143,8 @@ def _misformed(said: str) -> Defect:
         return Defect("unknown_field", place, f"there is no field {unknown[1][:40]!r}; see invoice.schema.json")
     if where.rpartition(".")[2] in AMOUNTS:
         return Defect("bad_amount", where, 'an amount is text with a decimal point, such as "124.00"')
-    return Defect("bad_field", where, said.partition(" - at ")[0])
+    what = "this is none of the values allowed here" if "enum" in said else said.partition(" - at ")[0]
+    return Defect("bad_field", where, f"{what}; see invoice.schema.json")
 
 
 def _invoice(told: JsonInvoice, index: int) -> InvoiceRead:
