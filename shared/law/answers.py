@@ -45,6 +45,7 @@ Refusal = Literal[
     "notice_running",
     "demand_missing",
 ]
+EarlierReason = Refusal | Literal["before_due", "above_maximum", "too_little_time", "reminder_missing"]
 Blocked = Literal[
     "opted_out",
     "holiday",
@@ -193,7 +194,7 @@ class EarlierStep(msgspec.Struct, frozen=True):
     lawful: bool
     counts: bool
     cost_collectable: Money
-    reason: Refusal | Literal["before_due", "above_maximum", "too_little_time"] | None
+    reason: EarlierReason | None
     rules: tuple[Rule, ...]
 
 
@@ -219,6 +220,7 @@ __all__ = [
     "Country",
     "DaysToPay",
     "Debtor",
+    "EarlierReason",
     "EarlierStep",
     "Earliest",
     "Interest",

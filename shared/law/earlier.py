@@ -1,77 +1,75 @@
 """Was a step the client took before us lawful, and may its charge be collected?"""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
+import msgspec
+
 from shared.law import costs, timing
-from shared.law.answers import ChargedCost, Cost, Debtor, EarlierStep, Measure, Rule, SentStep, Step
+from shared.law.answers import (
+    ChargedCost,
+    Cost,
+    Country,
+    Debtor,
+    EarlierReason,
+    EarlierStep,
+    Measure,
+    Rule,
+    SentStep,
+    Step,
+)
 from shared.law.costs import Asked
-from shared.law.pack import Pack, Unknown
+from shared.law.pack import Pack
 from shared.money import Money
 
+DEMANDS: tuple[Step, ...] = ("demand", "second_demand")
 # What a client's own letter costs by. A Norwegian creditor's own demand has an amount of its own.
-MEASURES: dict[Step, Measure] = {
-    "reminder": "reminder",
-    "notice": "notice",
-    "demand": "demand",
-    "second_demand": "second_demand",
+MEASURES: dict[Country, dict[Step, Measure]] = {
+    "FI": {"reminder": "reminder", "demand": "demand", "second_demand": "second_demand"},
+    "NO": {"reminder": "reminder", "notice": "notice", "demand": "own_demand", "second_demand": "own_demand"},
+    "SE": {"reminder": "reminder", "demand": "demand"},
+}
+MISSING: dict[Step, EarlierReason] = {
+    "reminder": "reminder_missing",
+    "notice": "notice_missing",
+    "demand": "demand_missing",
 }
 
 
-def check(
-    pack: Pack,
-    costs_of: costs.OfCountry,
-    debtor: Debtor,
-    step: SentStep,
-    principal: Money,
-    due: date,
-    previous: Sequence[SentStep],
-) -> EarlierStep:
+class Taken(msgspec.Struct, frozen=True):
+    """A step the client took, with what is known about its claim."""
+
+    country: Country
+    debtor: Debtor
+    step: SentStep
+    principal: Money
+    due: date
+    previous: tuple[SentStep, ...]
+    invoice_sent: date | None = None
+    fixed_due_date: bool = False
+    agreed: bool = False
+
+
+def check(pack: Pack, costs_of: costs.OfCountry, taken: Taken) -> EarlierStep:
     """The step itself first, then its charge; a charge above the highest is collected up to it."""
-    nothing = Money(0, principal.currency)
-    if step.on <= due:
+    step, nothing = taken.step, Money(0, taken.principal.currency)
+    if step.on <= taken.due:
         return EarlierStep(lawful=False, counts=False, cost_collectable=nothing, reason="before_due", rules=())
-    short = too_little_time(pack, step)
-    if short is not None:
-        return EarlierStep(
-            lawful=False, counts=False, cost_collectable=nothing, reason="too_little_time", rules=(short,)
-        )
-    banned = sending_ban(pack, debtor, step, due, previous)
-    if banned:
-        return EarlierStep(lawful=False, counts=False, cost_collectable=nothing, reason="too_early", rules=banned)
-    if step.cost is None or not step.cost:
+    broken = too_little_time(pack, step) or sent_too_soon(pack, taken)
+    if broken is not None:
+        reason, rules = broken
+        return EarlierStep(lawful=False, counts=False, cost_collectable=nothing, reason=reason, rules=rules)
+    if not step.cost:
         return EarlierStep(lawful=True, counts=True, cost_collectable=nothing, reason=None, rules=())
-    return charged(pack, costs_of, debtor, step, principal, due, previous)
+    return charged(pack, costs_of, taken, step.cost)
 
 
-def charged(
-    pack: Pack,
-    costs_of: costs.OfCountry,
-    debtor: Debtor,
-    step: SentStep,
-    principal: Money,
-    due: date,
-    previous: Sequence[SentStep],
-) -> EarlierStep:
-    """What of a charge may be collected."""
-    nothing = Money(0, principal.currency)
-    asked_for = step.cost or nothing
-    measure = MEASURES.get(step.kind)
-    if pack.country == "NO" and measure in {"demand", "second_demand"}:
-        measure = "own_demand"
+def charged(pack: Pack, costs_of: costs.OfCountry, taken: Taken, asked_for: Money) -> EarlierStep:
+    """What of a charge may be collected; the step itself counts whatever it cost."""
+    nothing = Money(0, taken.principal.currency)
+    measure = MEASURES[taken.country].get(taken.step.kind)
     if measure is None:
         return EarlierStep(lawful=False, counts=True, cost_collectable=nothing, reason="no_such_measure", rules=())
-    asked = Asked(
-        debtor=debtor,
-        measure=measure,
-        principal=principal,
-        on=step.on,
-        due=due,
-        so_far=tuple(charges(previous)),
-        previous=tuple(previous),
-        agreed=True,
-    )
-    cost: Cost = costs.cost(pack, asked, costs_of)
+    cost: Cost = costs.cost(pack, question(taken, measure), costs_of)
     if not cost.allowed:
         return EarlierStep(lawful=False, counts=True, cost_collectable=nothing, reason=cost.reason, rules=cost.rules)
     if asked_for > cost.charge:
@@ -81,32 +79,52 @@ def charged(
     return EarlierStep(lawful=True, counts=True, cost_collectable=asked_for, reason=None, rules=cost.rules)
 
 
-def charges(previous: Sequence[SentStep]) -> list[ChargedCost]:
-    """What the earlier steps cost."""
-    return [
-        ChargedCost(MEASURES[sent.kind], sent.on, sent.cost) for sent in previous if sent.cost and sent.kind in MEASURES
-    ]
+def question(taken: Taken, measure: Measure) -> Asked:
+    """What the measure might have cost on its day, after the client's steps before it."""
+    before = [sent for sent in taken.previous if sent.on <= taken.step.on]
+    measures = MEASURES[taken.country]
+    return Asked(
+        debtor=taken.debtor,
+        measure=measure,
+        principal=taken.principal,
+        on=taken.step.on,
+        due=taken.due,
+        so_far=tuple(
+            ChargedCost(measures[sent.kind], sent.on, sent.cost)
+            for sent in before
+            if sent.cost and sent.kind in measures
+        ),
+        previous=tuple(before),
+        invoice_sent=taken.invoice_sent,
+        fixed_due_date=taken.fixed_due_date,
+        agreed=taken.agreed,
+    )
 
 
-def too_little_time(pack: Pack, step: SentStep) -> Rule | None:
-    """The rule on days to pay that a Norwegian notice or demand broke; a day not told is taken as given."""
+Broken = tuple[EarlierReason, tuple[Rule, ...]]
+
+
+def too_little_time(pack: Pack, step: SentStep) -> Broken | None:
+    """Whether a Norwegian notice or demand gave too few days; a day not told is taken as given."""
     names: dict[Step, str] = {"notice": "notice.days.to_pay", "demand": "demand.days.to_pay"}
     if pack.country != "NO" or step.pay_by is None or step.kind not in names:
         return None
     value = pack.at(names[step.kind], step.on)
-    return value.rule if step.pay_by < step.on + timedelta(days=value.value) else None
+    given = step.pay_by - step.on
+    return ("too_little_time", (value.rule,)) if given < timedelta(days=value.value) else None
 
 
-def sending_ban(
-    pack: Pack, debtor: Debtor, step: SentStep, due: date, previous: Sequence[SentStep]
-) -> tuple[Rule, ...]:
-    """The rules that forbade sending a demand that day at all; a reminder sent early only costs nothing."""
-    if step.kind not in {"demand", "second_demand"} or (pack.country == "FI" and debtor == "business"):
-        return ()
-    if pack.country == "SE":
-        return ()
-    try:
-        answer = timing.earliest(pack, debtor, step.kind, due, [sent for sent in previous if sent.on <= step.on])
-    except Unknown:
-        return ()
-    return answer.rules if step.on < answer.on or answer.needs else ()
+def sent_too_soon(pack: Pack, taken: Taken) -> Broken | None:
+    """Whether a demand was one that might not be sent that day at all; a reminder sent early only costs nothing."""
+    step = taken.step
+    bans = taken.country == "NO" or (taken.country == "FI" and taken.debtor == "consumer")
+    if step.kind not in DEMANDS or not bans:
+        return None
+    before = [sent for sent in taken.previous if sent.on <= step.on]
+    if taken.country == "FI":
+        # That we wait for the day a letter gave is our own choice; the Act counts the days from its sending.
+        before = [SentStep(sent.kind, sent.on) for sent in before]
+    first = timing.earliest(pack, taken.debtor, step.kind, taken.due, before)
+    if first.needs is not None:
+        return MISSING[first.needs], first.rules
+    return ("too_early", first.rules) if step.on < first.on else None

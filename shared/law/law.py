@@ -189,10 +189,20 @@ class Law:
         principal: Money,
         due: date,
         previous: Sequence[SentStep] = (),
+        *,
+        invoice_sent: date | None = None,
+        fixed_due_date: bool = False,
+        agreed: bool = False,
     ) -> EarlierStep:
-        """Whether a step the client took was lawful, whether later ones may build on it, and what it may cost."""
+        """Whether a step the client took was lawful, whether later ones may build on it, and what it may cost.
+
+        `previous` holds the client's other steps with their costs; the rest is as in `cost`.
+        """
         self.check_currency(country, principal)
-        return earlier.check(self.packs[country], COSTS[country], debtor, step, principal, due, previous)
+        taken = earlier.Taken(
+            country, debtor, step, principal, due, tuple(previous), invoice_sent, fixed_due_date, agreed
+        )
+        return earlier.check(self.packs[country], COSTS[country], taken)
 
     def letter_items(self, country: Country, debtor: Debtor, kind: Letter) -> tuple[LetterItem, ...]:
         """What a letter must carry, in the order it is read; a second demand carries what a demand does."""

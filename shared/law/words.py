@@ -116,6 +116,12 @@ REASONS: dict[str, tuple[str, str, str, str]] = {
         "betalingsoppfordring er ikke sendt",
         "no demand has been sent",
     ),
+    "reminder_missing": (
+        "muistutusta ei ole lähetetty",
+        "ingen påminnelse har sänts",
+        "purring er ikke sendt",
+        "no reminder has been sent",
+    ),
     "before_due": (
         "se lähetettiin ennen eräpäivää",
         "den sändes före förfallodagen",

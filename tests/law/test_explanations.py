@@ -13,6 +13,7 @@ from shared.law import (
     Component,
     Country,
     Debtor,
+    EarlierReason,
     Language,
     Letter,
     Measure,
@@ -97,7 +98,7 @@ def test_the_sentences_read_as_people_write() -> None:
 
 def test_every_word_an_answer_can_use_is_told_in_every_language() -> None:
     assert set(get_args(Measure)) | set(get_args(Step)) == set(MEASURES)
-    assert set(get_args(Refusal)) | set(get_args(Blocked)) <= set(REASONS)
+    assert set(get_args(Refusal)) | set(get_args(Blocked)) | set(get_args(get_args(EarlierReason)[-1])) <= set(REASONS)
     assert set(get_args(Component)) == set(COMPONENTS)
     for table in (MEASURES, REASONS, COMPONENTS, SENTENCES, SECTIONS):
         assert all(len(words) == len(LANGUAGES) and all(words) for words in table.values())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.law import Country, Debtor, Law, SentStep, Step, Unknown
-from tests.law.asking import LAW, day, eur, nok
+from tests.law.asking import LAW, day, eur, nok, sek
 
 DUE = day("2025-01-20")
 FIRST_DAYS: list[tuple[Country, Debtor, Step, int]] = [
@@ -227,6 +227,11 @@ def test_a_demand_sent_to_a_consumer_without_a_reminder_does_not_count() -> None
     demand = SentStep("demand", DUE + timedelta(days=60), cost=eur("24"))
     alone = LAW.check_earlier_step("FI", "consumer", demand, eur("450"), DUE)
     assert (alone.lawful, alone.counts, alone.cost_collectable) == (False, False, eur("0"))
+    assert alone.reason == "reminder_missing"
+    soon = [SentStep("reminder", demand.on - timedelta(days=14))]
+    assert LAW.check_earlier_step("FI", "consumer", demand, eur("450"), DUE, soon).reason == "too_early"
+    long = [SentStep("reminder", demand.on - timedelta(days=15), pay_by=demand.on + timedelta(days=5))]
+    assert LAW.check_earlier_step("FI", "consumer", demand, eur("450"), DUE, long).lawful
     reminded = [SentStep("reminder", DUE + timedelta(days=20))]
     assert LAW.check_earlier_step("FI", "consumer", demand, eur("450"), DUE, reminded).lawful
 
@@ -251,3 +256,38 @@ def test_a_business_before_2021_owes_no_cost_that_a_statute_names() -> None:
         "FI", "business", SentStep("reminder", day("2020-06-01"), cost=eur("5")), eur("450"), day("2020-05-01")
     )
     assert (told.counts, told.cost_collectable, told.reason) == (True, eur("0"), "no_statutory_amount")
+
+
+def test_a_clients_reminder_after_an_invoice_sent_late_costs_nothing() -> None:
+    step = SentStep("reminder", DUE + timedelta(days=15), cost=eur("5"))
+    late = DUE - timedelta(days=10)
+    told = LAW.check_earlier_step("FI", "consumer", step, eur("450"), DUE, invoice_sent=late)
+    assert (told.counts, told.cost_collectable, told.reason) == (True, eur("0"), "invoice_sent_late")
+
+
+def test_a_norwegian_demand_without_a_notice_or_within_its_days_does_not_count() -> None:
+    demand = SentStep("demand", DUE + timedelta(days=28), cost=nok("105"))
+    alone = LAW.check_earlier_step("NO", "consumer", demand, nok("2000"), DUE)
+    assert (alone.counts, alone.reason) == (False, "notice_missing")
+    notice = [SentStep("notice", DUE + timedelta(days=14))]
+    assert LAW.check_earlier_step("NO", "consumer", demand, nok("2000"), DUE, notice).reason == "too_early"
+
+
+def test_a_creditors_own_demand_costs_once() -> None:
+    notice = SentStep("notice", DUE + timedelta(days=14))
+    first = SentStep("demand", DUE + timedelta(days=29), cost=nok("105"))
+    again = SentStep("second_demand", DUE + timedelta(days=50), cost=nok("105"))
+    told = LAW.check_earlier_step("NO", "consumer", again, nok("2000"), DUE, [notice, first])
+    assert (told.counts, told.cost_collectable, told.reason) == (True, nok("0"), "count_limit")
+
+
+def test_a_friendly_message_that_cost_was_not_one_to_pay_for() -> None:
+    step = SentStep("friendly", DUE + timedelta(days=2), cost=eur("5"))
+    told = LAW.check_earlier_step("FI", "business", step, eur("450"), DUE)
+    assert (told.counts, told.cost_collectable, told.reason) == (True, eur("0"), "no_such_measure")
+
+
+def test_a_swedish_reminders_cost_is_collected_where_it_was_agreed() -> None:
+    step = SentStep("reminder", DUE + timedelta(days=2), cost=sek("60"))
+    assert LAW.check_earlier_step("SE", "consumer", step, sek("450"), DUE).reason == "not_agreed"
+    assert LAW.check_earlier_step("SE", "consumer", step, sek("450"), DUE, agreed=True).cost_collectable == sek("60")
