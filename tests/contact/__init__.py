@@ -1,0 +1,1 @@
+"""Tests of contact: what is said to people, when, and what never is."""
