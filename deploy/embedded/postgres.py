@@ -20,6 +20,7 @@ from deploy.embedded.users import Lodging, lodge
 
 OWNER = "sovinto"
 ANSWER_SECONDS_MAX = 60.0  # Silence for so long is a failure; a server that says it is recovering may take hours.
+HELPERS_SECONDS_MAX = 5.0
 TELL_EVERY_SECONDS = 5.0
 
 
@@ -82,9 +83,13 @@ class Postgres:
             await connection.close()
 
     async def kill(self) -> None:
-        """End it as a power cut would."""
-        if self._process is not None:
-            await self._process.kill()
+        """End it as a power cut would; its helpers notice at once that it is gone, and end too."""
+        if self._process is None or self._process.lock is None:
+            return
+        await self._process.kill()
+        deadline = time.monotonic() + HELPERS_SECONDS_MAX
+        while is_locked(self._process.lock) and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
 
     @property
     def is_running(self) -> bool:

@@ -109,7 +109,10 @@ def _name_of(home: Path) -> str:
 def _copied(binaries: Path) -> Path:
     """A copy of the wheel's PostgreSQL that any user can run, made once per version."""
     install = binaries.parent
+    # Beside the package on Linux, in it on macOS.
     libraries = install.parent.parent / f"{install.parent.name}.libs"
+    if not libraries.exists():
+        libraries = install.parent / ".dylibs"
     size = sum(path.stat().st_size for path in binaries.iterdir())
     version = hashlib.sha256(f"{size} {sorted(path.name for path in libraries.glob('*'))}".encode()).hexdigest()
     copy = ELSEWHERE / f"postgresql-{version[:12]}"
@@ -120,7 +123,7 @@ def _copied(binaries: Path) -> Path:
         ignored = shutil.ignore_patterns("include", "*.a", "pkgconfig")
         shutil.copytree(install, beside / install.parent.name / install.name, ignore=ignored, symlinks=True)
         if libraries.exists():
-            shutil.copytree(libraries, beside / libraries.name)
+            shutil.copytree(libraries, beside / libraries.relative_to(install.parent.parent))
         beside.chmod(0o755)
         try:
             beside.rename(copy)

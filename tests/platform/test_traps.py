@@ -1,7 +1,6 @@
 """What a real machine does to a platform: odd paths and locales, root, crashes, neighbours, busy ports."""
 
 import asyncio
-import json
 import os
 import shutil
 import signal
@@ -43,32 +42,27 @@ async def test_the_servers_run_in_any_folder(name: str) -> None:
             assert await answers(broker.address)
 
 
-async def test_a_locale_that_is_not_there_does_no_harm() -> None:
-    odd = {"LC_ALL": "xx_YY.UTF-8", "LANG": "xx_YY.UTF-8", "PGDATA": "/nowhere", "PGPORT": "1"}
-    with folder() as home, started(home, odd) as running:
-        url = json.loads((home / "run.json").read_text())["database_url"]
-        assert await asked(url, "show server_encoding") == "UTF8"
-        running.send_signal(signal.SIGINT)
-        assert ended(running)[0] == 0
+async def test_the_users_locale_and_settings_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = {"LC_ALL": "xx_YY.UTF-8", "LANG": "xx_YY.UTF-8", "PGDATA": "/nowhere", "PGPORT": "1", "CERT": "/no"}
+    for name, value in odd.items():
+        monkeypatch.setenv(name, value)
+    with folder() as home:
+        async with postgres(home) as server, Broker(home) as broker:
+            assert await asked(server.url(), "show server_encoding") == "UTF8"
+            assert await answers(broker.address)
 
 
-@pytest.mark.parametrize("left", ["", "1\n", f"{os.getpid()}\n/nowhere\n"], ids=["empty", "one", "reused"])
-async def test_what_a_killed_server_left_behind_does_not_stop_the_next_one(left: str) -> None:
+async def test_what_a_killed_server_left_behind_does_not_stop_the_next_one() -> None:
     with folder() as home:
         async with postgres(home) as server:
             await asked(server.url(), "create table kept as select 1 as one")
-            await server.kill()
-        files = next(path.parent for path in home.rglob("postmaster.pid"))
-        (files / "postmaster.pid").write_text(left)
-        async with postgres(home) as server:
-            assert await asked(server.url(), "select one from kept") == 1
-
-
-async def test_half_made_files_are_made_again() -> None:
-    with folder() as home:
-        (home / "postgres" / "data.new" / "base").mkdir(parents=True)
-        async with postgres(home) as server:
-            assert await asked(server.url(), "select 1") == 1
+        files = next(path.parent for path in home.rglob("PG_VERSION"))
+        for left in ("", "1\n", f"{os.getpid()}\n/nowhere\n"):
+            async with postgres(home) as server:
+                await server.kill()
+            (files / "postmaster.pid").write_text(left)
+            async with postgres(home) as server:
+                assert await asked(server.url(), "select one from kept") == 1
 
 
 async def test_a_server_that_cannot_start_says_why() -> None:
@@ -80,6 +74,7 @@ async def test_a_server_that_cannot_start_says_why() -> None:
 
 async def test_two_platforms_run_beside_each_other() -> None:
     with folder() as home, folder() as other:
+        (home / "postgres" / "data.new" / "base").mkdir(parents=True)  # The first one's files were left half made.
         servers = postgres(home), postgres(other)
         one, two = await asyncio.gather(*(server.start() for server in servers))
         assert one != two
