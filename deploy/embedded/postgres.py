@@ -88,7 +88,9 @@ class Postgres:
             return
         await self._process.kill()
         deadline = time.monotonic() + HELPERS_SECONDS_MAX
-        while is_locked(self._process.lock) and time.monotonic() < deadline:
+        while is_locked(self._process.lock):
+            if time.monotonic() > deadline:
+                raise self._process.failed("left processes behind")
             await asyncio.sleep(0.01)
 
     @property
