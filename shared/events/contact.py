@@ -50,6 +50,7 @@ class ContactDecided(Event, frozen=True):
     charge: Charge | None
     reason: Reason
     by: str | None = None  # The staff member who asked for it; None is the strategy.
+    leaves_at: datetime | None = None  # The slot it is handed over in; None is at once.
 
 
 class ContactTaken(Event, frozen=True):
