@@ -104,6 +104,11 @@ class Casefile(msgspec.Struct, frozen=True):
                     debtor=event.debtor, currency=event.currency, language=event.language,
                     received_on=event.received_on,
                 )  # fmt: skip
+            case intake.CaseCorrected():
+                return replace(
+                    self, party_id=event.party_id, country=event.country, debtor=event.debtor,
+                    currency=event.currency, language=event.language,
+                )  # fmt: skip
             case intake.CreditCheckAsked():
                 return replace(self, stage="checking")
             case intake.DefectsFound():
@@ -140,6 +145,7 @@ class Casefile(msgspec.Struct, frozen=True):
                 | settlement.DirectPaymentReported()
                 | settlement.CreditNoteReported()
                 | settlement.WrittenOff()
+                | settlement.WriteOffReversed()
             ):
                 return self._after_money(event)
         return self._after_control(event)
@@ -230,6 +236,8 @@ class Casefile(msgspec.Struct, frozen=True):
                 return self._paying(claim_id, None, parts)
             case settlement.AllocationReversed(claim_id=claim_id, parts=parts, paid_on=day):
                 return self._paying(claim_id, day, tuple(Part(part.component, -part.amount) for part in parts))
+            case settlement.WriteOffReversed(claim_id=claim_id, parts=parts):
+                return self._paying(claim_id, None, tuple(Part(part.component, -part.amount) for part in parts))
         return self
 
     def _paying(self, claim_id: UUID, day: date | None, parts: tuple[Part, ...]) -> Self:

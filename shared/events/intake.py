@@ -61,6 +61,20 @@ class FileReceived(Event, frozen=True):
     received_on: date
 
 
+class NotTaken(msgspec.Struct, frozen=True):
+    """An invoice of a file that did not become a case, nor part of one, and why. Invoice 1 is the first."""
+
+    index: int
+    defects: tuple[Defect, ...]
+    case_id: UUID | None = None  # The case that holds it already, where that is why.
+
+
+class InvoicesNotTaken(Event, frozen=True):
+    """These invoices of the file were not taken in; all others of it are on cases."""
+
+    invoices: tuple[NotTaken, ...]
+
+
 class PartyIdentified(Event, frozen=True):
     """A debtor became known to us."""
 
@@ -87,6 +101,13 @@ class ClaimReserved(Event, frozen=True):
     content: str
 
 
+class ClaimQuestioned(Event, frozen=True):
+    """Another invoice came with this number; it waits on that case until the client has said which is which."""
+
+    case_id: UUID
+    content: str
+
+
 class CaseReceived(Event, frozen=True):
     """A client handed over a case against a debtor."""
 
@@ -99,6 +120,30 @@ class CaseReceived(Event, frozen=True):
     currency: str
     language: str
     received_on: date
+
+
+class CaseCorrected(Event, frozen=True):
+    """What the case is about was put right before it was accepted: these facts hold instead of the received ones."""
+
+    may_be_ignored: ClassVar[bool] = False
+    party_id: UUID
+    country: Country
+    debtor: DebtorKind
+    currency: str
+    language: str
+
+
+class ClaimDrafted(Event, frozen=True):
+    """An invoice of the case as far as it is known; it becomes a claim once nothing of it is missing or wrong."""
+
+    claim_id: UUID
+    number: str | None
+    issued: date | None
+    due: date | None
+    principal: Money | None
+    source: str
+    file_id: UUID
+    draft: Sealed[str]  # All that was told of it, as intake's own JSON.
 
 
 class ClaimAdded(Event, frozen=True):
@@ -188,3 +233,10 @@ class CaseRejected(Event, frozen=True):
     reason: str
     policy: str
     advice: str
+
+
+class LimitationNear(Event, frozen=True):
+    """Unless something interrupts it, the claim is barred from that day on; the client is told in time."""
+
+    claim_id: UUID
+    barred_on: date

@@ -1,0 +1,188 @@
+"""What intake answers over HTTP."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.datastructures import UploadFile
+
+from services.intake import handlers, views
+from services.intake.claim import Door
+from services.intake.completing import Completion, DebtorTold, corrected, rightly_written
+from services.intake.earlier import Interruption, read_earlier
+from services.intake.reception import HandedIn, Reception
+from services.intake.result import CaseResult, FileResult, case_result
+from services.intake.told import identifier_of
+from shared.calendar import local_date
+from shared.deciding import Deciding
+from shared.errors import NotFound, Refused
+from shared.http import CalledBy, Caller, Decide, TheStore
+from shared.money import Money
+from shared.xml import BYTES_MAX
+
+router = APIRouter()
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Imported(BaseModel, frozen=True):
+    files: list[FileResult]
+
+
+class Interrupted(BaseModel, frozen=True, extra="forbid"):
+    on: date
+    proof: Text
+
+
+class Debtor(BaseModel, frozen=True, extra="forbid"):
+    """What is put right about the debtor; what is left out stays."""
+
+    name: Text | None = None
+    kind: Literal["consumer", "business"] | None = None
+    identifier: Text | None = None
+    address: list[Text] = []
+    post_code: Text | None = None
+    town: Text | None = None
+    email: Text | None = None
+    phone: Text | None = None
+    language: Literal["fi", "sv", "nb", "no", "nn", "en"] | None = None
+
+
+class Complete(BaseModel, frozen=True, extra="forbid"):
+    """Facts of the claim put right, or the client's decision about it."""
+
+    number: Text | None = None
+    issued: date | None = None
+    due: date | None = None
+    total_minor: Annotated[int, Field(gt=0)] | None = None
+    subject: Text | None = None
+    interruptions: list[Interrupted] = []
+    debtor: Debtor = Debtor()
+    decision: Literal["accept", "withdraw"] | None = None
+
+
+class AtTheDoor(BaseModel, frozen=True):
+    """A client's case as intake's list shows it."""
+
+    case: UUID
+    received_on: date
+    stage: str
+    reason: str
+    answer_by: date | None
+
+
+@router.post("/clients/{client_id}/files")
+async def take_file(client_id: UUID, request: Request, caller: CalledBy, decide: Decide) -> Imported:
+    """Multipart: `file` (one or more), `earlier` (JSON text, optional), `received` (a day, optional)."""
+    _only_its_own(caller, client_id)
+    reception: Reception = request.app.state.reception
+    today = local_date("FI", decide.now)
+    async with request.form(max_files=FILES_MAX, max_part_size=EARLIER_BYTES_MAX) as form:
+        files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
+        if not files:
+            raise Refused("there is no part named `file`", "no_file")
+        earlier = read_earlier(await _text(form.get("earlier")))
+        received_on = _day(await _text(form.get("received")), today)
+        results: list[FileResult] = []
+        for number, part in enumerate(files):
+            raw = await part.read(BYTES_MAX + 1)
+            handed = HandedIn(client_id, part.filename or "file", raw, earlier, received_on, today)
+            results += await reception.take_in(handed, _of_file(decide, number))
+    return Imported(files=results)
+
+
+@router.post("/cases/{case_id}/information")
+async def complete_case(
+    case_id: UUID, ask: Complete, request: Request, caller: CalledBy, decide: Decide, store: TheStore
+) -> CaseResult:
+    """The client completes a claim, answers about many marks, or withdraws."""
+    door = await _door(case_id, caller, store)
+    told = _completion(ask, door)
+    reception: Reception = request.app.state.reception
+    if told.decision is not None:
+        await decide(handlers.answer_question, case_id, told, await views.staff(store.pool))
+    elif door.draft is not None and door.outcome is None:
+        draft = corrected(door.draft, told, reception.digests)
+        party_id = await reception.party_for(door, draft.invoice.debtor.country, identifier_of(draft.invoice), decide)
+        today = local_date("FI", decide.now)
+        await decide(
+            handlers.complete_draft, case_id, told, party_id, law=reception.law, digests=reception.digests, today=today
+        )
+    else:
+        told = rightly_written(door, told)
+        party_id = await reception.party_for(door, door.case.country, told.debtor.identifier, decide)
+        await decide(handlers.name_debtor, case_id, told, party_id)
+    await reception.wait_for_checks({case_id})
+    return case_result(case_id, await store.fold(Door, case_id))
+
+
+@router.get("/cases/{case_id}/result")
+async def show_result(case_id: UUID, caller: CalledBy, store: TheStore) -> CaseResult:
+    return case_result(case_id, await _door(case_id, caller, store))
+
+
+@router.get("/clients/{client_id}/results")
+async def list_results(client_id: UUID, caller: CalledBy, store: TheStore) -> Sequence[AtTheDoor]:
+    _only_its_own(caller, client_id)
+    return [AtTheDoor(**row) for row in await views.results(store.pool, client_id)]
+
+
+FILES_MAX = 100
+EARLIER_BYTES_MAX = 1024 * 1024
+
+
+def _of_file(decide: Deciding, number: int) -> Deciding:
+    """Each file of one request has a cause of its own."""
+    if number == 0:
+        return decide
+    return Deciding(decide.store, uuid5(decide.cause, f"file {number}"), decide.actor, decide.now, decide.trace)
+
+
+def _only_its_own(caller: Caller, client_id: UUID) -> None:
+    if caller.client_id not in (None, client_id):
+        raise NotFound("there is no such client")
+
+
+async def _door(case_id: UUID, caller: Caller, store: TheStore) -> Door:
+    door = await store.fold(Door, case_id)
+    if not door.is_there or caller.client_id not in (None, door.case.client_id):
+        raise NotFound("there is no such case")
+    return door
+
+
+def _completion(ask: Complete, door: Door) -> Completion:
+    debtor, total = ask.debtor, None if ask.total_minor is None else Money(ask.total_minor, door.case.currency)
+    return Completion(
+        ask.number, ask.issued, ask.due, total,
+        ask.subject, tuple(Interruption(each.on, each.proof) for each in ask.interruptions),
+        DebtorTold(
+            debtor.name, debtor.kind, debtor.identifier, tuple(debtor.address), debtor.post_code, debtor.town,
+            debtor.email, debtor.phone, debtor.language,
+        ),
+        ask.decision,
+    )  # fmt: skip
+
+
+async def _text(part: UploadFile | str | None) -> str | None:
+    """A field as text, also where it was sent as a file."""
+    if isinstance(part, UploadFile):
+        try:
+            return (await part.read()).decode()
+        except UnicodeDecodeError:
+            raise Refused("the earlier steps are not UTF-8 text", "bad_earlier") from None
+    return part
+
+
+def _day(written: str | None, today: date) -> date:
+    """The day of receipt: today, or an earlier one that is told."""
+    if not written:
+        return today
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise Refused(f"{written[:20]!r} is no day such as 2026-01-31", "bad_received") from None
+    if day > today:
+        raise Refused(f"{day} has not come yet", "bad_received")
+    return day

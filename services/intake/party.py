@@ -1,0 +1,69 @@
+"""The debtor of a claim: one party over all clients and cases, known again by its identifier alone."""
+
+from typing import Self, cast
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from services.intake.told import Told, kind_of, language_of, person_of
+from shared.events import Event, Sealed, intake
+from shared.events.intake import Country, DebtorKind, Person
+
+# What we know.
+
+
+class Party(msgspec.Struct, frozen=True):
+    """Who a party is. `person` is None where nobody is known, or no longer."""
+
+    is_there: bool = False
+    country: str = ""
+    kind: str = ""
+    language: str = ""
+    person: Person | None = None
+
+    def after(self, event: Event) -> Self:
+        """The same, once this has happened."""
+        match event:
+            case intake.PartyIdentified(country, kind, language, person):
+                return replace(self, is_there=True, country=country, kind=kind, language=language, person=person.value)
+            case intake.PartyCorrected(person, language):
+                return replace(self, language=language, person=person.value)
+        return self
+
+
+# What we decide.
+
+
+def meet(party: Party, party_id: UUID, country: Country, kind: DebtorKind, language: str, told: Person) -> list[Event]:
+    """A claim names this debtor. A party known already only gains what was not known of it.
+
+    Another client's word never changes where a debtor is written to: that would carry letters to a wrong door.
+    """
+    if not party.is_there:
+        return [intake.PartyIdentified(country, kind, language, Sealed((party_id,), told))]
+    if party.person is None:
+        return []  # Erased: nothing new may be said of it.
+    known = msgspec.structs.asdict(party.person)
+    if known["identifier"] is None:
+        filled = Person(**{field: new or known[field] for field, new in msgspec.structs.asdict(told).items()})
+    elif not _has_address(party.person):
+        filled = Person(**{field: known[field] or new for field, new in msgspec.structs.asdict(told).items()})
+    else:
+        more = {field: getattr(told, field) for field in ("email", "phone") if known[field] is None}
+        filled = replace(party.person, **more)
+    if filled == party.person:
+        return []
+    return [intake.PartyCorrected(Sealed((party_id,), filled), party.language)]
+
+
+def meeting(party: Party, told: Told) -> list[Event]:
+    """What an invoice lets us know of its debtor."""
+    invoice = told.draft.invoice
+    country = cast("Country", invoice.debtor.country)
+    language = language_of(invoice.debtor)
+    return meet(party, told.party_id, country, kind_of(invoice.debtor), language, person_of(invoice))
+
+
+def _has_address(person: Person) -> bool:
+    return bool(person.street and person.postcode and person.town)

@@ -1,0 +1,199 @@
+"""Where files are handed in: kept, read, and each invoice taken to its case; who is who is looked up on the way."""
+
+import asyncio
+from datetime import date
+from uuid import UUID, uuid5
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from services.intake import channels, handlers, policy, result, views
+from services.intake.channels.invoice import FileRead, Invoice, InvoiceRead
+from services.intake.claim import Door, Reserved
+from services.intake.digests import Digests
+from services.intake.earlier import Earlier
+from services.intake.file import File
+from services.intake.party import Party
+from services.intake.result import FileResult, shown
+from services.intake.told import Draft, Told, identifier_of
+from shared.casestore import CaseStore
+from shared.deciding import Deciding
+from shared.documents import Documents
+from shared.errors import Refused
+from shared.events.gateway import AgencySet
+from shared.events.intake import Defect, FileReceived, NotTaken
+from shared.ids import AGENCY
+from shared.law import Law
+from shared.projections import Reader
+from shared.setup import Agency, Client
+from shared.xml import BYTES_MAX, Unreadable
+
+AT_ONCE = 16  # Invoices of one file that are worked on together.
+CHECK_SECONDS_MAX = 5.0  # How long an import waits for the registry's answers.
+REMEMBERED_MAX = 5_000
+MEDIA = {"finvoice": "application/xml", "json": "application/json"}
+
+
+class HandedIn(msgspec.Struct, frozen=True):
+    """A file as a client handed it in."""
+
+    client_id: UUID
+    name: str
+    raw: bytes
+    earlier: Earlier
+    received_on: date
+    today: date
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of one invoice of the file."""
+
+    index: int
+    invoice: Invoice | None
+    case_id: UUID | None
+    claim_id: UUID | None = None
+    refused: tuple[Defect, ...] = ()  # Where no case was made.
+
+
+class Reception:
+    """What taking files in needs of the outside. Remembers whom it has just met, until the projection shows them."""
+
+    def __init__(self, store: CaseStore, reader: Reader, documents: Documents, digests: Digests, law: Law) -> None:
+        self._store, self._reader, self._documents = store, reader, documents
+        self.digests, self.law = digests, law
+        self._met: dict[str, UUID] = {}
+        self._cases: dict[tuple[UUID, UUID, date], UUID] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def take_in(self, handed: HandedIn, decide: Deciding) -> list[FileResult]:
+        """Keep the file, then take each of its invoices in. One result an invoice, in the file's order.
+
+        Raises Refused where the agency or the client is not set up, or the client was stopped.
+        """
+        agency = (await self._store.fold(Agency, AGENCY)).now
+        client = await self._store.fold(Client, handed.client_id)
+        if client.now and "stopped" in client.file.conditions:
+            raise Refused("collection for this client was stopped", "client_stopped")
+        if len(handed.raw) > BYTES_MAX:
+            too_large = Defect("too_large", "the file", f"{len(handed.raw)} bytes; at most {BYTES_MAX} are read")
+            return [_refused(handed.name, (too_large,))]
+        read = await asyncio.to_thread(_read, handed.raw)
+        kept = await self._keep(handed, None if isinstance(read, Unreadable) else read.format, decide)
+        if isinstance(read, Unreadable):
+            unread = NotTaken(1, (Defect(read.code, read.where, read.what),))
+            await decide(handlers.leave_out_of_file, kept.file_id, [unread])
+            return [_refused(handed.name, unread.defects)]
+        taken = await self._take_all(read, handed, kept, agency, decide)
+        await self.wait_for_checks({each.case_id for each in taken if each.case_id and not each.refused})
+        return [await self._result(handed.name, read.format, each) for each in taken]
+
+    async def _keep(self, handed: HandedIn, form: str | None, decide: Deciding) -> FileReceived:
+        """The file as it came, under a key of its own. Handed in again by the same call it is the one kept first."""
+        file_id = uuid5(decide.cause, "file")
+        await self._store.keys.make(file_id)
+        document = await self._documents.keep(handed.raw, MEDIA.get(form or "", "application/octet-stream"), [file_id])
+        told = FileReceived(handed.client_id, file_id, document, form, len(handed.raw), handed.received_on)
+        await decide(handlers.receive_file, told)
+        return (await self._store.fold(File, file_id)).received or told
+
+    async def _take_all(
+        self, read: FileRead, handed: HandedIn, kept: FileReceived, agency: AgencySet, decide: Deciding
+    ) -> list[Taken]:
+        limit = asyncio.Semaphore(AT_ONCE)
+
+        async def take(each: InvoiceRead) -> Taken:
+            async with limit:
+                cause = uuid5(decide.cause, f"invoice {each.index}")
+                item = Deciding(decide.store, cause, decide.actor, decide.now, decide.trace)
+                return await self._take(each, handed, kept, agency, item)
+
+        taken = await asyncio.gather(*map(take, read.read))
+        left_out = [NotTaken(each.index, each.refused, each.case_id) for each in taken if each.refused]
+        if left_out:
+            await decide(handlers.leave_out_of_file, kept.file_id, left_out)
+        return taken
+
+    async def _take(
+        self, each: InvoiceRead, handed: HandedIn, kept: FileReceived, agency: AgencySet, decide: Deciding
+    ) -> Taken:
+        """One invoice: refused without a case, known already, or on a case of its own or of the same day."""
+        if each.invoice is None:
+            return Taken(each.index, None, None, refused=each.defects)
+        no_case = policy.no_case(each.invoice, agency)
+        if no_case:
+            return Taken(each.index, each.invoice, None, refused=no_case)
+        draft = Draft(each.invoice, self.digests.content(each.invoice), handed.earlier.of(each.invoice.number))
+        digest = self.digests.identity(each.invoice.debtor.country, identifier_of(each.invoice))
+        async with self._locks.setdefault(digest or str(decide.cause), asyncio.Lock()):
+            party_id = await self.who_is(digest) or uuid5(decide.cause, "party")
+            told = Told(
+                handed.client_id, uuid5(decide.cause, "case"), party_id, kept.file_id, kept.document,
+                kept.received_on, max(handed.today, kept.received_on), draft,
+            )  # fmt: skip
+            day = (handed.client_id, party_id, kept.received_on)
+            same_day = self._cases.get(day) or await views.same_day_case(self._store.pool, *day)
+            answer = await decide(handlers.receive_claim, told, same_day, law=self.law)
+            case_id = (await self._store.fold(Reserved, told.claim_id)).contents[draft.content]
+            self._remember(digest, party_id, day, case_id)
+        if answer.outcome == "nothing":
+            what = "this very invoice, in whatever format, is on this case already"
+            refused = (Defect("duplicate", "number", f"{each.invoice.number or 'the invoice'}: {what}"),)
+            return Taken(each.index, each.invoice, case_id, refused=refused)
+        return Taken(each.index, each.invoice, case_id, told.claim_id)
+
+    async def who_is(self, digest: str | None) -> UUID | None:
+        """The party with this identifier; None where nobody was met with it, or there is none."""
+        if digest is None:
+            return None
+        return self._met.get(digest) or await views.party_of(self._store.pool, digest)
+
+    async def party_for(self, door: Door, country: str | None, identifier: str | None, decide: Deciding) -> UUID:
+        """Whom a completed claim is against: who has this identifier; else the same party while it has none."""
+        known = await self.who_is(self.digests.identity(country, identifier))
+        if known is not None:
+            return known
+        now = await self._store.fold(Party, door.case.party_id)
+        has_one = now.person is not None and now.person.identifier is not None
+        return uuid5(decide.cause, "party") if has_one and identifier else door.case.party_id
+
+    def _remember(self, digest: str | None, party_id: UUID, day: tuple[UUID, UUID, date], case_id: UUID) -> None:
+        """Until the projection shows it, which is soon: only the last few thousand are kept."""
+        if digest is not None:
+            self._met[digest] = party_id
+        self._cases[day] = case_id
+        while len(self._met) > REMEMBERED_MAX:
+            del self._met[next(iter(self._met))]
+        while len(self._cases) > REMEMBERED_MAX:
+            del self._cases[next(iter(self._cases))]
+
+    async def wait_for_checks(self, cases: set[UUID]) -> None:
+        """Give the registry a moment, so that most imports are answered with what came of them."""
+        head = await self._store.head()
+        try:
+            async with asyncio.timeout(CHECK_SECONDS_MAX):
+                while self._reader.position < head or await views.still_checking(self._store.pool, cases):
+                    await self._reader.moved.wait()
+        except TimeoutError:
+            return
+
+    async def _result(self, name: str, form: str, taken: Taken) -> FileResult:
+        read = result.as_read(taken.index, taken.invoice) if taken.invoice else None
+        if taken.refused or taken.case_id is None:
+            defects = shown(taken.refused)
+            return FileResult(file=name, format=form, read=read, result="refused", case=taken.case_id, defects=defects)
+        door = await self._store.fold(Door, taken.case_id)
+        warnings = taken.invoice.warnings if taken.invoice else ()
+        defects = shown((*result.defects_of(door, taken.claim_id), *warnings))
+        what = result.result_of(door)
+        return FileResult(file=name, format=form, read=read, result=what, case=taken.case_id, defects=defects)
+
+
+def _read(raw: bytes) -> FileRead | Unreadable:
+    try:
+        return channels.read(raw)
+    except Unreadable as unreadable:
+        return unreadable
+
+
+def _refused(name: str, defects: tuple[Defect, ...]) -> FileResult:
+    return FileResult(file=name, format=None, read=None, result="refused", case=None, defects=shown(defects))

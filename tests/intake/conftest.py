@@ -1,0 +1,117 @@
+"""The whole of intake on a real PostgreSQL, with the stand-in registry, told its events as the bus would tell them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx2
+import pytest_asyncio
+from fastapi import FastAPI
+
+from deploy.standins import World, standins
+from services.intake import api, checking, views
+from services.intake.consumers import hears
+from services.intake.deadlines import KINDS, ended_by, set_by
+from services.intake.digests import Digests
+from services.intake.reception import Reception
+from services.intake.registry import Registry
+from shared.casestore import CaseStore, install
+from shared.deadlines import Waiting
+from shared.deciding import Answer, Cases, Deciding
+from shared.documents import Documents
+from shared.events import Event
+from shared.http import make_app
+from shared.ids import AGENCY
+from shared.projections import Reader, one_by_one
+from shared.service import sql_of
+from tests.casestore.conftest import password
+from tests.intake.facts import AGENCY_SET, CLIENT, CLIENT_SET, LAW, MASTER
+
+BORN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+TOKEN = "internal"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A running intake: its HTTP side, and what a test needs to look behind it."""
+
+    store: CaseStore
+    web: httpx2.AsyncClient
+    world: World
+    reader: Reader
+    documents: Documents
+    owner: str  # The database's superuser, for what no service may do.
+
+    async def events(self, stream_id: str | UUID) -> list[Event]:
+        return [one.event for one in await self.store.stream(UUID(str(stream_id))) if one.event is not None]
+
+    async def set_clock(self, to: datetime) -> None:
+        connection = await asyncpg.connect(self.owner)
+        await connection.execute("select casestore.set_clock($1)", to)
+        await connection.close()
+
+
+async def say(cases: Cases, stream_id: UUID, told: Event) -> Answer:
+    return await cases.append(stream_id, [told])
+
+
+async def hear_all(store: CaseStore) -> None:
+    """What the relay and the consumer do, without a broker: each event heard once, in order."""
+    position = 0
+    while True:
+        told = await store.read(position, 100)
+        for one in told:
+            decide = Deciding(store, one.event_id, "service:intake", await store.now())
+            for function in hears.by_type.get(one.type, []):
+                await function(one.stream_id, decide)
+            position = one.position
+        if not told:
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def beside(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest_asyncio.fixture
+async def running(database: str, tmp_path: Path) -> AsyncIterator[Intake]:
+    installed = await install(database, password, born=BORN)
+    gateway = await CaseStore(installed.urls["gateway"], MASTER, "gateway").open()
+    decide = Deciding(gateway, uuid4(), "test", BORN)
+    await decide(say, AGENCY, AGENCY_SET)
+    await decide(say, CLIENT, CLIENT_SET)
+    await gateway.close()
+    store = await CaseStore(installed.urls["intake"], MASTER, "intake").open()
+    digests, documents = Digests(MASTER), Documents(tmp_path, store.keys)
+    waiting = Waiting("intake", store, set_by, ended_by, KINDS)
+    reader = Reader(
+        "intake", store, sql_of("services.intake"), [one_by_one(views.projecting(digests)), waiting.project]
+    )
+    waiting.reader = reader
+    await reader.prepare()
+    async with standins(shares={}) as world:
+        checking.wired.store, checking.wired.registry = store, Registry(world.url)
+        app: FastAPI = make_app("intake", store, TOKEN, [api.router], {})
+        app.state.law = LAW
+        app.state.reception = Reception(store, reader, documents, digests, LAW)
+        web = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app), base_url="http://intake",
+            headers={"Authorization": f"Bearer {TOKEN}", "Sovinto-Actor": f"client:{CLIENT}"}, timeout=20,
+        )  # fmt: skip
+        async with web, beside(reader.run(), waiting.run(), hear_all(store)):
+            yield Intake(store, web, world, reader, documents, database)
+        await checking.wired.registry.close()
+    await store.close()
