@@ -72,7 +72,8 @@ class PaymentAssigned(Event, frozen=True):
     case_id: UUID
     by: str  # reference, or the staff member who decided
     allocated: Money
-    surplus: Money
+    surplus: Money  # What was more than owed; of it `kept` stays, the rest goes back.
+    kept: Money
 
 
 class PaymentHeld(Event, frozen=True):
@@ -253,6 +254,7 @@ class ShareSetAside(Event, frozen=True):
     commission: Money
     vat: Money
     net: Money
+    paid_on: tuple[date, ...]  # The days of the payments, and of those taken back.
 
 
 class RemittanceLine(msgspec.Struct, frozen=True):
@@ -266,6 +268,7 @@ class RemittanceLine(msgspec.Struct, frozen=True):
     vat: Money
     net: Money
     run_id: UUID  # The run it was set aside in; an earlier one where it had been carried over.
+    paid_on: tuple[date, ...]
 
 
 class RemittanceCreated(Event, frozen=True):

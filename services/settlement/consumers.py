@@ -1,0 +1,44 @@
+"""What settlement hears."""
+
+from services.settlement import handlers
+from services.settlement.needs import needs
+from shared.bus import Decide, Hears, StreamId
+from shared.events.contact import DisputeResolved, LegalDecisionGiven
+from shared.events.gateway import ClientSet, CollectionStopped, ContactSuspended
+from shared.events.intake import CaseAccepted
+from shared.events.plans import PlanCompleted
+from shared.events.settlement import PaymentReceived, RefundDecided, RemittanceRunStarted
+
+hears = Hears("settlement")
+
+
+@hears(PaymentReceived)
+async def on_payment_received(payment_id: StreamId, decide: Decide) -> None:
+    own = needs()
+    await decide(handlers.assign_by_reference, payment_id, own.find_case, law=own.law, now=decide.now)
+
+
+@hears(RefundDecided)
+async def on_refund_decided(payment_id: StreamId, decide: Decide) -> None:
+    await decide(handlers.send_refunds, payment_id, documents=needs().documents, now=decide.now)
+
+
+@hears(CaseAccepted, CollectionStopped, ContactSuspended, DisputeResolved, LegalDecisionGiven, PlanCompleted)
+async def on_decision(stream_id: StreamId, decide: Decide) -> None:
+    """On a case, or on a client or a party: one append a case."""
+    for case_id in await needs().open_cases_of(stream_id):
+        await decide(handlers.end_case, case_id, law=needs().law, now=decide.now)
+
+
+@hears(ClientSet)
+async def on_client_set(client_id: StreamId, decide: Decide) -> None:
+    await decide(handlers.plan_runs, client_id, now=decide.now)
+
+
+@hears(RemittanceRunStarted)
+async def on_run_started(client_id: StreamId, decide: Decide) -> None:
+    """One append a case, and then the payouts of all that is set aside."""
+    own = needs()
+    for case_id in await own.cases_to_pay_on(client_id):
+        await decide(handlers.set_share_aside, case_id, client_id)
+    await decide(handlers.finish_run, client_id, own.lines_of, documents=own.documents, now=decide.now)
