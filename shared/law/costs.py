@@ -93,17 +93,13 @@ class Weighing:
         )
 
     def first_refusal(self, amount: Money | None) -> tuple[Refusal | None, date | None]:
-        """A refusal that time does not heal comes before one that it does; of days, the last."""
+        """A refusal that time does not heal comes before one that it does."""
         final = [reason for reason, earliest in self.refusals if earliest is None]
         if final:
             return final[0], None
         if amount is None:
             return "no_statutory_amount", None
-        waits = [(earliest, reason) for reason, earliest in self.refusals if earliest is not None]
-        if waits:
-            earliest, reason = max(waits, key=lambda wait: wait[0])
-            return reason, earliest
-        return None, None
+        return self.refusals[0] if self.refusals else (None, None)
 
 
 def cost(pack: Pack, asked: Asked, of_country: OfCountry) -> Cost:

@@ -338,6 +338,37 @@ def test_a_business_pays_the_compensation_or_the_costs_above_it_and_never_both()
     assert sum(cost.amount.minor for cost in charged) == 8700  # 12 + 50 + 25, the costs alone
 
 
+def test_the_compensation_is_due_once_and_from_the_first_late_day() -> None:
+    early = fi("standard_compensation", on=DUE, debtor="business")
+    assert (early.reason, early.earliest) == ("too_early", DUE + ONE_DAY)
+    assert fi("standard_compensation", on=DUE + ONE_DAY, debtor="business").charge == eur("40")
+    charged = [ChargedCost("standard_compensation", day("2025-02-04"), eur("40"))]
+    assert fi("standard_compensation", so_far=charged, debtor="business").reason == "charged_already"
+
+
+def test_a_cost_within_the_compensation_is_not_charged_and_says_by_which_rule() -> None:
+    charged = [ChargedCost("standard_compensation", day("2025-02-04"), eur("40"))]
+    told = fi("reminder", so_far=charged, debtor="business")
+    assert (told.allowed, told.reason, told.amount) == (False, "within_standard_compensation", eur("12"))
+    assert "FI.business.standard_compensation.2022-05-01" in [rule.id for rule in told.rules]
+    norwegian = no(
+        "notice",
+        debtor="business",
+        due=day("2025-06-29"),
+        on=day("2025-08-10"),
+        so_far=[ChargedCost("standard_compensation", day("2025-07-04"), nok("470"))],
+    )
+    assert norwegian.reason == "within_standard_compensation"
+    assert "NO.business.standard_compensation.2025-01-01" in [rule.id for rule in norwegian.rules]
+
+
+def test_costs_that_reach_the_compensation_leave_nothing_of_it() -> None:
+    exactly = [ChargedCost("demand", day("2025-02-20"), eur("40"))]
+    assert fi("standard_compensation", so_far=exactly, debtor="business").reason == "within_standard_compensation"
+    cent_less = [ChargedCost("demand", day("2025-02-20"), eur("39.99"))]
+    assert fi("standard_compensation", so_far=cent_less, debtor="business").charge == eur("0.01")
+
+
 def test_costs_above_the_compensation_leave_nothing_of_it() -> None:
     charged = [ChargedCost("demand", day("2025-02-20"), eur("50"))]
     told = fi("standard_compensation", so_far=charged, debtor="business")
@@ -348,6 +379,7 @@ def test_a_norwegian_compensation_that_was_not_seen_is_left_out_by_name() -> Non
     told = no("standard_compensation", debtor="business", due=day("2025-07-10"), on=day("2025-08-10"))
     assert (told.allowed, told.reason, told.amount) == (False, "unknown", None)
     assert told.left_out == ("standard compensation for 2025-H2 missing",)
+    assert [rule.id for rule in told.rules] == ["NO.business.standard_compensation.2025-07-01"]
     seen = no("standard_compensation", debtor="business", due=day("2025-06-29"), on=day("2025-08-10"))
     assert seen.charge == nok("470")
     assert no("standard_compensation", debtor="business", due=day("2025-06-30")).reason == "unknown"
@@ -465,6 +497,8 @@ def test_what_makes_no_sense_is_not_answered() -> None:
         fi("demand", "-1")
     with pytest.raises(ValueError, match="at least one instalment"):
         fi("plan")
+    assert fi("demand", "0").amount == eur("14")
+    assert fi("plan", instalments=1).amount == eur("20")
 
 
 def test_every_charge_names_the_rule_its_amount_stands_in_first() -> None:
