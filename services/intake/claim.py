@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.intake import policy
 from services.intake.channels.invoice import Invoice
-from services.intake.told import Draft, Told, added, drafted, opened
+from services.intake.told import Draft, Told, added, drafted, in_clear, opened
 from shared.casefile import NOBODY, Casefile
 from shared.events import Event, contact, intake
 from shared.events.gateway import AgencySet, ClientSet
@@ -144,7 +144,7 @@ def receive(
     if taken:
         defects = (*defects, other_content(told.draft.invoice))
     if defects:
-        return [*opening, drafted(told), intake.DefectsFound(defects, answer_by(told.today, agency))]
+        return [*opening, drafted(told), intake.DefectsFound(in_clear(defects), answer_by(told.today, agency))]
     claim = added(case, told, law)
     no = policy.refused(case, claim_of(claim).due, told.draft.earlier, agency, client, law)
     if no is not None:

@@ -15,7 +15,7 @@ from services.intake.claim import MARKS_ACCEPTED, Door, Reserved, answer_by, def
 from services.intake.digests import Digests
 from services.intake.earlier import Earlier, Interruption
 from services.intake.party import Party, meet
-from services.intake.told import Draft, Told, added, drafted, kind_of, language_of
+from services.intake.told import Draft, Told, added, drafted, in_clear, kind_of, language_of
 from shared.casefile import NOBODY
 from shared.errors import Refused
 from shared.events import Event, intake
@@ -152,7 +152,7 @@ def complete(
     if taken:
         defects = (*defects, other_content(invoice))
     if defects:
-        return [*heard, intake.DefectsFound(defects, answer_by(told.today, agency))]
+        return [*heard, intake.DefectsFound(in_clear(defects), answer_by(told.today, agency))]
     due = invoice.due or told.received_on
     no = policy.refused(case, due, told.draft.earlier, agency, client, law)
     return [*heard, *added(case, told, law), no or intake.CreditCheckAsked(door.attempt + 1)]

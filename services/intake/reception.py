@@ -15,14 +15,15 @@ from services.intake.earlier import Earlier
 from services.intake.file import File
 from services.intake.party import Party
 from services.intake.result import FileResult, shown
-from services.intake.told import Draft, Told, identifier_of
+from services.intake.told import Draft, Told, identifier_of, in_clear
+from shared.casefile import NOBODY
 from shared.casestore import CaseStore
 from shared.deciding import Deciding
 from shared.documents import Documents
 from shared.errors import Refused
 from shared.events.gateway import AgencySet
 from shared.events.intake import Defect, FileReceived, NotTaken
-from shared.ids import AGENCY
+from shared.ids import AGENCY, claim_id
 from shared.law import Law
 from shared.projections import Reader
 from shared.setup import Agency, Client
@@ -80,9 +81,9 @@ class Reception:
         read = await asyncio.to_thread(_read, handed.raw)
         kept = await self._keep(handed, None if isinstance(read, Unreadable) else read.format, decide)
         if isinstance(read, Unreadable):
-            unread = NotTaken(1, (Defect(read.code, read.where, read.what),))
-            await decide(handlers.leave_out_of_file, kept.file_id, [unread])
-            return [_refused(handed.name, unread.defects)]
+            defects = (Defect(read.code, read.where, read.what),)
+            await decide(handlers.leave_out_of_file, kept.file_id, [NotTaken(1, in_clear(defects))])
+            return [_refused(handed.name, defects)]
         taken = await self._take_all(read, handed, kept, agency, decide)
         await self.wait_for_checks({each.case_id for each in taken if each.case_id and not each.refused})
         return [await self._result(handed.name, read.format, each) for each in taken]
@@ -108,7 +109,7 @@ class Reception:
                 return await self._take(each, handed, kept, agency, item)
 
         taken = await asyncio.gather(*map(take, read.read))
-        left_out = [NotTaken(each.index, each.refused, each.case_id) for each in taken if each.refused]
+        left_out = [NotTaken(each.index, in_clear(each.refused), each.case_id) for each in taken if each.refused]
         if left_out:
             await decide(handlers.leave_out_of_file, kept.file_id, left_out)
         return taken
@@ -121,7 +122,7 @@ class Reception:
             return Taken(each.index, None, None, refused=each.defects)
         no_case = policy.no_case(each.invoice, agency)
         if no_case:
-            return Taken(each.index, each.invoice, None, refused=no_case)
+            return Taken(each.index, each.invoice, await self._credited(each.invoice, handed), refused=no_case)
         draft = Draft(each.invoice, self.digests.content(each.invoice), handed.earlier.of(each.invoice.number))
         digest = self.digests.identity(each.invoice.debtor.country, identifier_of(each.invoice))
         async with self._locks.setdefault(digest or str(decide.cause), asyncio.Lock()):
@@ -134,12 +135,26 @@ class Reception:
             same_day = self._cases.get(day) or await views.same_day_case(self._store.pool, *day)
             answer = await decide(handlers.receive_claim, told, same_day, law=self.law)
             case_id = (await self._store.fold(Reserved, told.claim_id)).contents[draft.content]
-            self._remember(digest, party_id, day, case_id)
+            if digest is not None:
+                self._met[digest] = party_id
+            if case_id != same_day and (await self._store.fold(Door, case_id)).case.stage == "checking":
+                self._cases[day] = case_id
+            self._forget()
         if answer.outcome == "nothing":
             what = "this very invoice, in whatever format, is on this case already"
             refused = (Defect("duplicate", "number", f"{each.invoice.number or 'the invoice'}: {what}"),)
             return Taken(each.index, each.invoice, case_id, refused=refused)
         return Taken(each.index, each.invoice, case_id, told.claim_id)
+
+    async def _credited(self, invoice: Invoice, handed: HandedIn) -> UUID | None:
+        """The case of the invoice that a credit note lowers, issued that year or the year before."""
+        if invoice.original_number is None or invoice.issued is None:
+            return None
+        for year in (invoice.issued.year, invoice.issued.year - 1):
+            original = await self._store.fold(Reserved, claim_id(handed.client_id, invoice.original_number, year))
+            if original.case_id != NOBODY:
+                return original.case_id
+        return None
 
     async def who_is(self, digest: str | None) -> UUID | None:
         """The party with this identifier; None where nobody was met with it, or there is none."""
@@ -156,11 +171,8 @@ class Reception:
         has_one = now.person is not None and now.person.identifier is not None
         return uuid5(decide.cause, "party") if has_one and identifier else door.case.party_id
 
-    def _remember(self, digest: str | None, party_id: UUID, day: tuple[UUID, UUID, date], case_id: UUID) -> None:
-        """Until the projection shows it, which is soon: only the last few thousand are kept."""
-        if digest is not None:
-            self._met[digest] = party_id
-        self._cases[day] = case_id
+    def _forget(self) -> None:
+        """What is remembered is needed only until the projection shows it, which is soon."""
         while len(self._met) > REMEMBERED_MAX:
             del self._met[next(iter(self._met))]
         while len(self._cases) > REMEMBERED_MAX:
@@ -171,8 +183,11 @@ class Reception:
         head = await self._store.head()
         try:
             async with asyncio.timeout(CHECK_SECONDS_MAX):
-                while self._reader.position < head or await views.still_checking(self._store.pool, cases):
-                    await self._reader.moved.wait()
+                while True:
+                    moved = self._reader.moved  # Taken before looking, so that no move is missed in between.
+                    if self._reader.position >= head and not await views.still_checking(self._store.pool, cases):
+                        return
+                    await moved.wait()
         except TimeoutError:
             return
 

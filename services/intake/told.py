@@ -1,21 +1,25 @@
 """An invoice handed in, and what it becomes: the case it opens, the draft it waits as, the claim it is once whole."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import cast
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from services.intake import policy
 from services.intake.channels.invoice import Invoice, InvoiceDebtor
 from services.intake.earlier import NOTHING_EARLIER, Earlier, check_steps
 from shared.casefile import Casefile
 from shared.events import Event, Sealed, intake
-from shared.events.intake import Country, DebtorKind, Person
+from shared.events.intake import Country, DebtorKind, Defect, Person
 from shared.ids import claim_id as id_of_claim
 from shared.law import Law
 
 LANGUAGES = {"FI": "fi", "NO": "nb"}
+QUOTED_WORDS = re.compile(r"""(['"])(?:(?!\1).)*[^\W\d_](?:(?!\1).)*\1""")  # Anything quoted that has a letter in it.
 NORWEGIAN = ("no", "nn")
 BASIS = {"fi": "Lasku", "sv": "Faktura", "nb": "Faktura", "en": "Invoice"}  # Where the invoice has no words of its own.
 
@@ -120,3 +124,8 @@ def identifier_of(invoice: Invoice) -> str | None:
     if any(defect.code == "bad_identifier" for defect in invoice.defects):
         return None
     return invoice.debtor.business_id or invoice.debtor.person_id
+
+
+def in_clear(defects: Iterable[Defect]) -> tuple[Defect, ...]:
+    """As an event may hold them: what a file has in a wrong place may be a name, so no words of it are quoted."""
+    return tuple(replace(defect, what=QUOTED_WORDS.sub("'…'", defect.what)) for defect in defects)
