@@ -1,0 +1,6 @@
+"""`python -m services.contact`."""
+
+from services.contact.main import main
+from shared.service import start
+
+start("contact", main)

@@ -1,0 +1,38 @@
+"""Requests to a provider over HTTP: what each failure means for the message."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+from services.contact.channels.provider import NotKnown, NotTaken, Outgoing
+
+BUSY = frozenset({429, 503})  # It says itself that it did not take it, and may later.
+UNSURE = frozenset({408, 500, 502, 504})
+
+
+def headers(message: Outgoing) -> Mapping[str, str]:
+    """The same key means the same message, so that nothing is posted twice by a lost answer."""
+    return {"Idempotency-Key": message.key, "Sovinto-Time": message.at}
+
+
+async def post(url: str, message: Outgoing, seconds: float, **form: Any) -> Mapping[str, Any]:
+    """Ask, within these seconds. Returns the answer's JSON; raises NotTaken or NotKnown."""
+    try:
+        async with httpx2.AsyncClient(timeout=seconds, trust_env=False) as client:
+            answer = await client.post(url, headers=dict(headers(message)), **form)
+    except (httpx2.ConnectError, httpx2.ConnectTimeout) as away:
+        raise NotTaken("provider away", again=True) from away
+    except httpx2.HTTPError as lost:
+        raise NotKnown(type(lost).__name__) from lost
+    if answer.status_code in BUSY:
+        raise NotTaken(f"provider busy, {answer.status_code}", again=True)
+    if answer.status_code in UNSURE:
+        raise NotKnown(f"provider answered {answer.status_code}")
+    if answer.is_error:
+        raise NotTaken(f"provider refused, {answer.status_code}", again=False)
+    try:
+        told: Mapping[str, Any] = answer.json()
+    except ValueError as garbled:
+        raise NotKnown("provider's answer is not JSON") from garbled
+    return told

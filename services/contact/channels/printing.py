@@ -1,0 +1,76 @@
+"""Letters to the print house: over HTTP, or dropped in a folder it watches. Not yet printed, they can be taken back."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import httpx2
+
+from services.contact.channels.http import post
+from services.contact.channels.provider import NotTaken, Outgoing
+
+RECALL_SECONDS_MAX = 5.0
+
+
+class PrintHouse:
+    """A print house over HTTP."""
+
+    name = "print"
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    async def send(self, message: Outgoing, seconds: float) -> str:
+        """Hand a PDF over with its envelope's lines; returns the job's id."""
+        files = {"pdf": ("letter.pdf", message.content, "application/pdf")}
+        form = {"address": "\n".join(message.address)}
+        told = await post(f"{self.url}/print/jobs", message, seconds, data=form, files=files)
+        return str(told["job"])
+
+    async def recall(self, job: str) -> bool:
+        """Take a job back. False where it is printed already or nobody answers."""
+        try:
+            async with httpx2.AsyncClient(timeout=RECALL_SECONDS_MAX, trust_env=False) as client:
+                answer = await client.delete(f"{self.url}/print/jobs/{job}")
+        except httpx2.HTTPError:
+            return False
+        return answer.is_success
+
+
+class PrintFolder:
+    """A folder: the slip with the address first, then the PDF under the same name. Taking the PDF away is a recall."""
+
+    name = "print"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def send(self, message: Outgoing, seconds: float) -> str:
+        """Drop it; returns its name."""
+        del seconds
+        name = message.key.replace("|", "-")
+        try:
+            await asyncio.to_thread(self._drop, name, message)
+        except OSError as full:
+            raise NotTaken("print folder away", again=True) from full
+        return name
+
+    async def recall(self, job: str) -> bool:
+        """Take the PDF away, if it is still there."""
+        try:
+            await asyncio.to_thread((self.folder / f"{job}.pdf").unlink)
+        except OSError:
+            return False
+        return True
+
+    def _drop(self, name: str, message: Outgoing) -> None:
+        slip = json.dumps({"address": list(message.address), "at": message.at})
+        (self.folder / f"{name}.json").write_text(slip, encoding="utf-8")
+        part = self.folder / f"{name}.part"
+        part.write_bytes(message.content)
+        part.replace(self.folder / f"{name}.pdf")
+
+
+def print_house(where: str) -> PrintHouse | PrintFolder:
+    """Over HTTP, or `file:///folder`."""
+    return PrintFolder(Path(where.removeprefix("file://"))) if where.startswith("file://") else PrintHouse(where)

@@ -1,0 +1,255 @@
+"""A step of a strategy: planned on its first lawful day, and at its moment taken, or made to wait with its reason."""
+
+from datetime import date, datetime, time, timedelta
+from typing import cast
+from uuid import UUID, uuid5
+
+from msgspec.structs import replace
+
+from services.contact import timing
+from services.contact.blocks import again_at, blocked
+from services.contact.known import Around, Known
+from services.contact.paying import pay_to
+from services.contact.reach import channel_for, country_of, first_slot, slot
+from services.contact.strategy import Step, strategy_for
+from services.contact.tongues import letter_language, message_language
+from shared.balance import balance, charged, kind_of
+from shared.calendar import MESSAGES_UNTIL, at_local, local_date, next_slot
+from shared.events import Event, contact
+from shared.events.contact import Channel
+from shared.events.reasons import Charge, Reason, RuleAsked
+from shared.law import Cost, Measure, Rule, Unknown
+from shared.money import Money
+
+ASK_DAYS = timedelta(days=60)  # Looked at again where no slot is free for two months.
+
+# What we decide.
+
+
+def assign(known: Known, around: Around, now: datetime) -> list[Event]:
+    """The case was accepted: it gets its strategy and its first step. Refused where there is no strategy for it."""
+    if known.strategy or not known.case.is_open:
+        return []
+    strategy = strategy_for(known.case, around.client.now)
+    payable = pay_to(known, around, "client") is not None
+    today = local_date(country_of(known.case.country), now)
+    first = timing.first_step(known, strategy, around.law, today, payable_to_client=payable)
+    assigned = contact.StrategyAssigned(strategy.name, first)
+    return [assigned, *plan(known.after(assigned), around, now)]
+
+
+def plan(known: Known, around: Around, now: datetime) -> list[Event]:
+    """Say which step is next and when it is looked at, unless that is said already."""
+    if not known.case.is_open or known.case.stage == "on_plan":
+        return []
+    step = timing.next_step(known, around, now)
+    if step is None:
+        return []
+    is_planned = known.planned is not None and known.planned.step == step.step and known.waited is None
+    at, rules, facts = _when(known, around, step, now)
+    if is_planned and known.planned is not None and (at == known.planned.at or known.planned.at <= now):
+        return []
+    return [contact.StepPlanned(step.step, at, Reason(step.step, asked(rules), facts))]
+
+
+def plan_again(known: Known, around: Around, now: datetime) -> list[Event]:
+    """Something has changed: a step that waited is planned anew once nothing is left that it waited for."""
+    strategy = timing.strategy_of(known)
+    step = strategy.step(known.waited.step) if strategy and known.waited else None
+    if step is not None and blocked(known, around, local_date(country_of(known.case.country), now), step.fresh):
+        return []
+    return plan(known, around, now)
+
+
+def take(known: Known, around: Around, name: str, now: datetime) -> list[Event]:
+    """The step's moment has come: it is taken, planned later, or waits with its reason."""
+    if known.planned is None or known.planned.step != name or now < known.planned.at or _still_waits(known, now):
+        return []
+    step = timing.next_step(known, around, now)
+    if step is None or step.step != name:
+        return plan(known, around, now)
+    today = local_date(country_of(known.case.country), now)
+    try:
+        day, rules = timing.earliest_day(known, around, step)
+        because = blocked(known, around, today, step.fresh)
+        if because:
+            return [wait(known, around, step, because, rules, now)]
+        if today < day:
+            return plan(replace(known, planned=None), around, now)
+        if step.kind == "ask":
+            return [_ask(known, around, rules, now)]
+        return (_call if step.kind == "call" else _say)(known, around, step, rules, now)
+    except Unknown as unknown:
+        return [wait(known, around, step, (f"law_unknown: {unknown.missing}",), (), now)]
+
+
+def wait(
+    known: Known, around: Around, step: Step, because: tuple[str, ...], rules: tuple[Rule, ...], now: datetime,
+    until: datetime | None = None,
+) -> Event:  # fmt: skip
+    """The step is not taken now, and why."""
+    facts = _money_facts(around)
+    reason = Reason(step.step, asked(rules), facts, because)
+    return contact.StepWaited(step.step, reason, until or again_at(known, because, now))
+
+
+def charge_of(known: Known, around: Around, step: Step, now: datetime) -> tuple[Charge | None, tuple[Rule, ...]]:
+    """The dearest of the step's measures that the law allows today: one of them, never two."""
+    strategy = timing.strategy_of(known)
+    if strategy is not None and strategy.no_cost_after_objection and (known.objected or known.case.disputes):
+        return None, ()
+    country, debtor = kind_of(known.case)
+    today = local_date(country, now)
+    principal = balance(known.case, today, around.law).principal
+    answers = [
+        around.law.cost(
+            country, debtor, cast("Measure", measure), principal, today, charged(known.case),
+            due=timing.due_day(known, around.law), previous=timing.sent_steps(known),
+            can_deduct_vat=around.client.now.agreement.can_deduct_vat,
+            invoice_sent=max(claim.issued for claim in timing.open_claims(known)),
+        )
+        for measure in step.measures
+    ]  # fmt: skip
+    rules = tuple({rule.id: rule for answer in answers for rule in answer.rules}.values())
+    allowed = [answer for answer in answers if answer.allowed and answer.charge]
+    if not allowed:
+        return None, rules
+    best = max(allowed, key=lambda answer: answer.charge.minor)
+    return Charge(best.measure, _in_force(known, best), today, asked(best.rules), best.replaces), rules
+
+
+def asked(rules: tuple[Rule, ...]) -> tuple[RuleAsked, ...]:
+    """The rules as events keep them."""
+    return tuple(RuleAsked(rule.id, rule.section, rule.source) for rule in rules)
+
+
+def contact_id_of(known: Known, case_id: UUID) -> UUID:
+    """The id of the next message of this case: the same decision again makes the same one."""
+    return uuid5(case_id, f"contact|{len(known.contacts) + 1}")
+
+
+# How each kind of step is taken.
+
+
+def _say(known: Known, around: Around, step: Step, rules: tuple[Rule, ...], now: datetime) -> list[Event]:
+    """A message to the debtor, in its slot, by the first channel that leads to it."""
+    country = country_of(known.case.country)
+    today = local_date(country, now)
+    channel = channel_for(step.channels, around.party, _failed(known, step))
+    if channel is None:
+        return [wait(known, around, step, ("no_channel",), rules, now)]
+    free = slot(around.law, around.party, country, channel, now)
+    rules = (*rules, *free.rules)
+    if free.earliest is None or local_date(country, free.earliest) != today:
+        return [wait(known, around, step, (free.reason or "no_slot",), rules, now, free.earliest)]
+    if pay_to(known, around, step.pays) is None:
+        return [wait(known, around, step, ("no_account",), rules, now)]
+    decided = _decided(known, around, step, channel, rules, now, free.earliest)
+    calls = _overdue_calls(known)
+    taken = replace(around, party=around.party.after(contact.ContactTaken(decided.contact_id, channel, free.earliest)))
+    return [*calls, decided, *plan(known.after(decided), taken, now)]
+
+
+def _decided(
+    known: Known, around: Around, step: Step, channel: Channel, rules: tuple[Rule, ...], now: datetime, at: datetime
+) -> contact.ContactDecided:
+    today = local_date(country_of(known.case.country), now)
+    day, more = timing.pay_by(known, around, step, channel, today)
+    charge, cost_rules = charge_of(known, around, step, now)
+    contact_id = contact_id_of(known, around.case_id)
+    owed = balance(known.case.earning(contact_id, charge), day, around.law)
+    total = owed.principal if step.kind == "friendly" else owed.total
+    language = (
+        letter_language(around.party.language, known.case.country, step.kind)
+        if channel == "letter"
+        else message_language(around.party.language, known.case.country)
+    )
+    rules = tuple({rule.id: rule for rule in (*rules, *more, *cost_rules)}.values())
+    reason = Reason(step.step, asked(rules), (*_facts(known, around, total, today), ("chosen", f"{channel}")))
+    return contact.ContactDecided(
+        contact_id, "debtor", step.step, step.kind, channel, language, "", total, day, charge, reason, None, at
+    )
+
+
+def _call(known: Known, around: Around, step: Step, rules: tuple[Rule, ...], now: datetime) -> list[Event]:
+    """A person is asked to call before the demand's day has passed."""
+    country, last = country_of(known.case.country), timing.last_message(known)
+    if last is None or last.pay_by is None:
+        return []
+    free = slot(around.law, around.party, country, "call", now)
+    by = at_local(country, last.pay_by, MESSAGES_UNTIL)
+    if free.earliest is None or local_date(country, free.earliest) != local_date(country, now):
+        return [wait(known, around, step, (free.reason or "no_slot",), (*rules, *free.rules), now, free.earliest)]
+    task_id = uuid5(around.case_id, f"call|{len(known.calls) + 1}")
+    total = balance(known.case, last.pay_by, around.law).total
+    reason = Reason(step.step, asked((*rules, *free.rules)), _facts(known, around, total, local_date(country, now)))
+    made = contact.CallTaskCreated(task_id, step.step, free.earliest, by, reason)
+    return [made, *plan(known.after(made), around, now)]
+
+
+def _ask(known: Known, around: Around, rules: tuple[Rule, ...], now: datetime) -> Event:
+    """All steps are taken: the client decides. Legal steps are never automatic."""
+    today = local_date(country_of(known.case.country), now)
+    question_id = uuid5(around.case_id, "question")
+    return contact.LegalDecisionAsked(question_id, today + timedelta(days=around.agency.now.answer_days))
+
+
+def _overdue_calls(known: Known) -> list[Event]:
+    """Calls nobody made in time: the next message says what they would have said."""
+    return [contact.CallTaskWithdrawn(task_id, ("overdue",)) for task_id, call in known.calls.items() if call.is_open]
+
+
+def _failed(known: Known, step: Step) -> frozenset[Channel]:
+    """The channels by which this step was tried and given up."""
+    tried = (each for each in known.contacts.values() if each.state == "given_up" and each.decided.step == step.step)
+    return frozenset(each.decided.channel for each in tried)
+
+
+def _still_waits(known: Known, now: datetime) -> bool:
+    return known.waited is not None and (known.waited.again_at is None or now < known.waited.again_at)
+
+
+def _in_force(known: Known, best: Cost) -> Money:
+    """The amount in force from now on: where the measure takes another's place, that one's amount is in it."""
+    amount = best.charge
+    for earned in known.case.charges:
+        if earned.charge.measure == best.replaces:
+            amount += earned.charge.amount
+    return amount
+
+
+def _when(
+    known: Known, around: Around, step: Step, now: datetime
+) -> tuple[datetime, tuple[Rule, ...], tuple[tuple[str, str], ...]]:
+    country = country_of(known.case.country)
+    try:
+        day, rules = timing.earliest_day(known, around, step)
+    except Unknown:
+        day, rules = local_date(country, now), ()  # Looked at, and told to be unknown, at the next slot.
+    facts = (("due", timing.due_day(known, around.law).isoformat()), ("earliest", day.isoformat()))
+    if step.kind == "ask":
+        return next_slot(country, "message", max(now, at_local(country, day, time.min))), rules, facts
+    channel = channel_for(step.channels, around.party, _failed(known, step)) or step.channels[-1]
+    at = first_slot(around.law, around.party, country, channel, day, now)
+    return at or now + ASK_DAYS, rules, facts
+
+
+def _facts(known: Known, around: Around, total: Money, today: date) -> tuple[tuple[str, str], ...]:
+    group = timing.group_of(known, today)
+    strategy = timing.strategy_of(known)
+    last = max((past.at for past in around.party.history), default=None)
+    return (
+        ("total", f"{total.minor} {total.currency}"),
+        *_money_facts(around),
+        ("last_contact", last.isoformat() if last else "none"),
+        ("group", group),
+        ("tone", strategy.groups[group].tone if strategy else "warm"),
+    )
+
+
+def _money_facts(around: Around) -> tuple[tuple[str, str], ...]:
+    bank, client = around.money.up_to, around.client.paid_list_up_to
+    return (
+        ("bank_read_up_to", bank.isoformat() if bank else "never"),
+        ("paid_list_up_to", client.isoformat() if client else "never"),
+    )
