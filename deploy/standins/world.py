@@ -106,6 +106,7 @@ def app(world: World) -> FastAPI:
     web.include_router(printing.routes(world.house))
     web.include_router(credit.routes(world.registry))
 
+    @web.get("/readyz")
     @web.get("/livez")
     async def livez() -> str:
         return "ok"

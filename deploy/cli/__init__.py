@@ -1,0 +1,1 @@
+"""The `sovinto` command: everything one does with a platform from a terminal."""

@@ -1,0 +1,83 @@
+"""One case in a terminal: where it stands, what is owed, what comes next, and everything that happened."""
+
+from typing import Annotated, Any
+
+import typer
+
+from deploy.cli.portal import Portal
+from deploy.cli.saying import Told, amount, document, give_up, say, show, table
+
+JSON = dict[str, Any]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
+
+
+def show_case(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case's number, or its id.")],
+    language: Annotated[str, typer.Option(help="The timeline's language: en, fi or nb.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Show a case: its stage, what is owed, the next step, and its whole story."""
+    try:
+        with Portal.find() as portal:
+            seen: JSON = portal.get(f"/cases/{case}")
+            story: list[JSON] = portal.get(f"/cases/{case}/timeline", language=language)["entries"]
+    except Told as wrong:
+        give_up(wrong, as_json=as_json)
+    if as_json:
+        document({**seen, "timeline": story})
+        return
+    _head(seen)
+    _owed(seen)
+    _story(story)
+
+
+def _head(seen: JSON) -> None:
+    debtor = seen["debtor"]
+    name = debtor.get("name") or f"a {debtor['kind']}"
+    say(f"{seen['number'] or seen['case_id']}  {seen['client'] or ''} and {name}", style="bold")
+    stage = seen["stage"].replace("_", " ")
+    because = f", because {seen['because']}".replace("_", " ") if seen["because"] else ""
+    say(f"Stage: {stage}{because}.")
+    for each in seen["blocked_by"]:
+        say(f"Nothing leaves: {each['condition']} ({each['of']}).".replace("_", " "), style="yellow")
+    step = seen["next_step"]
+    if step:
+        say(f"Next: {_step(step)}.")
+    for question in seen["questions"].values():
+        say(f"Waits for the client: {question['kind']}, by {question['answer_by']}.".replace("_", " "), style="yellow")
+
+
+def _step(step: JSON) -> str:
+    on = f" on {step['at'][:10]}" if step["at"] else ""
+    waits = f", once there is {', '.join(step['waits_for'])}" if step["waits_for"] else ""
+    return f"{step['step']}{on}{waits}".replace("_", " ")
+
+
+def _owed(seen: JSON) -> None:
+    owed = seen["balance"]
+    if owed is None:
+        return
+    currency = owed["currency"]
+    parts = ("principal", "interest", "reminder_cost", "collection_cost", "total")
+    say()
+    shown = table(
+        "invoice", *(part.replace("_", " ") for part in parts), right=[part.replace("_", " ") for part in parts]
+    )
+    for claim in owed["claims"]:
+        shown.add_row(claim["number"], *(amount(claim[part], currency) for part in parts))
+    show(shown)
+    say(f"Owed on {owed['on']}: {amount(owed['total_minor'], currency)}.")
+
+
+def _story(story: list[JSON]) -> None:
+    say()
+    shown = table("day", "time", "what happened", "by", "balance", right=("balance",))
+    for entry in story:
+        lines = [entry["what"], *(f"  {each}" for each in entry["details"])]
+        if entry["why"]:
+            lines.append(f"  {entry['why']}")
+        if entry["cost"]:
+            lines.append(f"  {entry['cost']}")
+        from_rich = "\n".join(lines).replace("[", "\\[")
+        shown.add_row(entry["day"], entry["time"], from_rich, entry["by"], entry["balance_said"] or "")
+    show(shown)

@@ -1,0 +1,131 @@
+"""Ways to look at a store, for the owner: a stream as it is stored, who has come how far, and what is waited for.
+
+Nothing is decoded and nothing unsealed: personal values stay where they are.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+ROWS_MAX = 200
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """An event as it lies in the store; `told` is its JSON without personal values."""
+
+    position: int
+    version: int
+    type: str
+    schema: int
+    recorded_at: datetime
+    actor: str
+    handler: str
+    cause: UUID
+    trace: str
+    told: Any
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One who reads the log: a projection, a group of consumers or the relay; and how many events it is behind."""
+
+    name: str
+    kind: str
+    position: int
+    behind: int
+
+
+class Waits(msgspec.Struct, frozen=True):
+    """Something that happens by itself at that moment. `outgoing`: it is about something on its way out."""
+
+    service: str
+    at: datetime
+    handler: str
+    stream_id: UUID
+    about: Any
+    outgoing: bool
+    stuck: bool
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """What a group could not do, and with it every later event of that stream."""
+
+    group: str
+    stream_id: UUID
+    position: int
+    type: str
+    because: str
+    parked_at: datetime
+
+
+async def head(store: Connection) -> int:
+    """The last position there is; 0 in an empty store."""
+    return int(await store.fetchval("select coalesce(max(position), 0) from casestore.events"))
+
+
+async def now(store: Connection) -> datetime:
+    """What time it is in this store."""
+    moment: datetime = await store.fetchval("select casestore.clock()")
+    return moment
+
+
+async def stream(store: Connection, stream_id: UUID) -> Sequence[Stored]:
+    """A stream's events, oldest first; none where there is no such stream."""
+    sql = """select position, version, type, schema, recorded_at, actor, handler, cause, trace, data as told
+             from casestore.events where stream_id = $1 order by version"""
+    rows = await store.fetch(sql, stream_id)
+    return [Stored(**{**row, "told": msgspec.json.decode(row["told"])}) for row in rows]
+
+
+async def positions(store: Connection) -> Sequence[Reading]:
+    """How far each projection, each group of consumers and the relay have come."""
+    last = await head(store)
+    readers = await store.fetch("select reader, position from casestore.readers order by reader")
+    relay = await store.fetchval("select position from bus.relay")
+    groups = await store.fetch(GROUPS)
+    return [
+        *(Reading(row["reader"], "projections", row["position"], last - row["position"]) for row in readers),
+        Reading("relay", "relay", relay, last - relay),
+        *(Reading(row["group_name"], "consumers", row["position"], row["behind"]) for row in groups),
+    ]
+
+
+# A group is at the head once it has dealt with the last message sent in every partition.
+GROUPS = """
+    select g.group_name, coalesce(max(h.position), 0) as position,
+           (select count(*) from casestore.events e
+            where e.position > coalesce(min(h.position) filter (where h.position < s.position), max(s.position))
+              and e.position <= max(s.position)) as behind
+    from (select distinct group_name from bus.handled) g
+    cross join bus.sent s
+    left join bus.handled h on h.group_name = g.group_name and h.partition = s.partition
+    group by g.group_name order by g.group_name
+"""
+
+
+async def waiting(store: Connection, limit: int = ROWS_MAX) -> Sequence[Waits]:
+    """What is waited for: first what is on its way out, then by when it is due."""
+    sql = """select service, at, handler, stream_id, about::text as about, outgoing, stuck from waiting.deadlines
+             order by outgoing desc, at, service limit $1"""
+    rows = await store.fetch(sql, limit)
+    return [
+        Waits(row["service"], row["at"], row["handler"], row["stream_id"], msgspec.json.decode(row["about"]),
+              row["outgoing"], row["stuck"])
+        for row in rows
+    ]  # fmt: skip
+
+
+async def waiting_count(store: Connection) -> int:
+    """How much is waited for in all."""
+    return int(await store.fetchval("select count(*) from waiting.deadlines"))
+
+
+async def parked(store: Connection) -> Sequence[Parked]:
+    """What was parked, oldest first."""
+    sql = """select group_name, stream_id, position, type, because, parked_at from bus.parked
+             order by parked_at, group_name, stream_id, position"""
+    return [Parked(*row.values()) for row in await store.fetch(sql)]
