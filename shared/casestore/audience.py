@@ -1,4 +1,4 @@
-"""The store as someone sees it who looks through the gateway: as a database role of its own, for one client or for staff.
+"""The store as someone sees it who looks through the gateway: a database role of its own, for one client or for staff.
 
 What a client may not see, the database does not give: every read happens in a transaction that names the client.
 """

@@ -1,0 +1,1 @@
+"""Gateway: who may see and do what, and the pages people look at."""

@@ -1,0 +1,6 @@
+"""Starts the gateway."""
+
+from services.gateway.main import main
+from shared.service import start
+
+start("gateway", main)

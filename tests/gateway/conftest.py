@@ -1,0 +1,149 @@
+"""A gateway on a real PostgreSQL, with neighbours that only keep what they are asked, and lives told into its store."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx2
+import msgspec
+import pytest_asyncio
+from fastapi import FastAPI
+
+from services.gateway import access
+from services.gateway.main import make_public_app, make_reader
+from services.gateway.neighbours import Neighbours
+from services.gateway.wired import Wired
+from shared.casefile import Casefile
+from shared.casestore import Audience, CaseStore, Installed, install
+from shared.deciding import Answer, Cases, Deciding
+from shared.documents import Documents
+from shared.events import Event, gateway, kind_of
+from shared.ids import AGENCY
+from shared.law import Law
+from tests.casestore.conftest import MASTER, password
+from tests.gateway.life import ANNA, CASE, CLIENT, LIFE, OTHER, SET_UP, Told
+
+BORN = SET_UP[0].when
+OPERATOR_KEY = "operator-key-of-the-tests"
+SECRETS = {CLIENT: "1" * 64, OTHER: "2" * 64, ANNA: "3" * 64}
+KEY_IDS = {CLIENT: UUID(int=1), OTHER: UUID(int=2), ANNA: UUID(int=3)}
+KEYS = {owner: access.key_text(KEY_IDS[owner], secret) for owner, secret in SECRETS.items()}
+
+
+class AskedOfNeighbour(msgspec.Struct, frozen=True):
+    """A request that reached another service."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Around:
+    """The other services: they keep what they are asked and answer what they are told to, or are away."""
+
+    asked: list[AskedOfNeighbour] = field(default_factory=list)
+    answer: dict[str, object] = field(default_factory=lambda: {"outcome": "appended", "version": 1, "position": 1})
+    status: int = 200
+    away: bool = False
+
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if self.away:
+            raise httpx2.ConnectError("nobody there")
+        self.asked.append(AskedOfNeighbour(request.method, str(request.url), dict(request.headers), request.content))
+        return httpx2.Response(self.status, json=self.answer)
+
+
+@dataclass
+class Platform:
+    """The gateway, what is around it, and a way to tell it what happened."""
+
+    made: Wired
+    app: FastAPI
+    around: Around
+    stores: dict[str, CaseStore]
+
+    async def live(self, life: Sequence[Told]) -> None:
+        """Let this happen, at its own time, told by whoever owns each event."""
+        for each in life:
+            await self.made.pool.execute("select casestore.set_clock($1)", each.when)
+            runs: list[list[Event]] = []
+            for event in each.events:
+                if runs and kind_of(runs[-1][0]).owner == kind_of(event).owner:
+                    runs[-1].append(event)
+                else:
+                    runs.append([event])
+            for run in runs:
+                store = self.stores[kind_of(run[0]).owner]
+                await Deciding(store, uuid4(), each.actor, each.when)(tell, each.stream, run)
+        await self.shown()
+
+    async def shown(self) -> None:
+        """Let the projections read on to the end."""
+        while await self.made.reader.move_on():
+            pass
+
+    def browser(self, key: str | None = None) -> httpx2.AsyncClient:
+        """A client of the gateway over ASGI, showing this key."""
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
+        return httpx2.AsyncClient(transport=transport, base_url="http://gateway.test", headers=headers)
+
+
+async def tell(cases: Cases, stream_id: UUID, events: Sequence[Event]) -> Answer:
+    await cases.load(Casefile, stream_id)
+    for event in events:
+        for name in kind_of(event).sealed:
+            for party in getattr(event, name).parties:
+                await cases.make_key(party)
+    return await cases.append(stream_id, events)
+
+
+@pytest_asyncio.fixture
+async def installed(database: str) -> Installed:
+    return await install(database, password, born=BORN)
+
+
+@pytest_asyncio.fixture
+async def platform(installed: Installed, tmp_path: Path) -> AsyncIterator[Platform]:
+    async with AsyncExitStack() as stack:
+        stores: dict[str, CaseStore] = {}
+        for name in ("intake", "contact", "plans", "settlement", "gateway"):
+            stores[name] = await CaseStore(installed.urls[name], MASTER, name).open()
+            stack.push_async_callback(stores[name].close)
+        looking = {}
+        for name in ("client", "staff"):
+            looking[name] = await Audience(installed.urls[name], MASTER, "gateway").open()
+            stack.push_async_callback(looking[name].close)
+        around = Around()
+        http = await stack.enter_async_context(httpx2.AsyncClient(transport=httpx2.MockTransport(around)))
+        urls = {name: f"http://{name}.test" for name in ("intake", "contact", "plans", "settlement")}
+        store = stores["gateway"]
+        reader = make_reader(store)
+        await reader.prepare()
+        documents = Documents(tmp_path, store.keys)
+        made = Wired(
+            store=store, as_client=looking["client"], as_staff=looking["staff"], reader=reader, documents=documents,
+            law=Law.load(), neighbours=Neighbours(urls, "internal", http), operator_key=OPERATOR_KEY,
+        )  # fmt: skip
+        yield Platform(made, make_public_app(made, "internal", {}), around, stores)
+
+
+@pytest_asyncio.fixture
+async def lived(platform: Platform) -> Platform:
+    """The agency, two clients and Anna are set up with their keys, and one case of the first client has lived."""
+    await platform.live(SET_UP)
+    for owner in (CLIENT, OTHER):
+        key = gateway.KeyIssued(KEY_IDS[owner], access.hash_of(SECRETS[owner]), "client")
+        await platform.live([Told(SET_UP[-1].when, owner, "staff:operator", (key,))])
+    key = gateway.KeyIssued(KEY_IDS[ANNA], access.hash_of(SECRETS[ANNA]), "staff", ANNA)
+    await platform.live([Told(SET_UP[-1].when, AGENCY, "staff:operator", (key,))])
+    await platform.live(LIFE)
+    return platform
+
+
+Living = Callable[[Sequence[Told]], Awaitable[None]]
+__all__ = ["CASE", "KEYS", "OPERATOR_KEY", "Platform"]
