@@ -44,7 +44,7 @@ def price(weighing: Weighing) -> Money | None:
             return demand(weighing)
         case "second_demand":
             half, whole = weighing.ask(f"{kind}.second_demand.factor"), demand(weighing)
-            return None if whole is None or half is None else times(whole, half)
+            return None if whole is None else times(whole, half)
         case "plan":
             return plan(weighing)
         case "tratta":

@@ -506,3 +506,69 @@ def test_every_charge_names_the_rule_its_amount_stands_in_first() -> None:
     assert fi("second_demand").rules[0].section == "513/1999 10 a § 1 mom. 4 kohta"
     assert no("notice").rules[0].section == "inkassoforskriften § 1-2"
     assert no("salary_light").rules[0].section == "inkassoforskriften § 2-2"
+
+
+def test_the_last_letter_counts_and_not_the_first() -> None:
+    charged = [
+        ChargedCost("reminder", day("2025-03-03"), eur("5")),
+        ChargedCost("demand", day("2025-04-03"), eur("24")),
+    ]
+    assert fi("second_demand", on=day("2025-04-17"), so_far=charged).earliest == day("2025-04-18")
+    assert fi("second_demand", on=day("2025-04-17"), so_far=charged[::-1]).earliest == day("2025-04-18")
+    reminded = [SentStep("reminder", day("2025-03-03")), SentStep("reminder", day("2025-04-03"))]
+    assert fi("demand", on=day("2025-04-17"), previous=reminded).earliest == day("2025-04-18")
+
+
+def test_a_businesss_reminder_may_cost_on_the_first_late_day() -> None:
+    assert fi("reminder", on=DUE + ONE_DAY, debtor="business").charge == eur("12")
+
+
+def test_a_bankruptcy_demand_costs_once() -> None:
+    charged = [ChargedCost("bankruptcy_demand", day("2025-03-03"), eur("100"))]
+    assert fi("bankruptcy_demand", "2000", debtor="business").charge == eur("100")
+    assert fi("bankruptcy_demand", "2000", so_far=charged, debtor="business").reason == "count_limit"
+
+
+@pytest.mark.parametrize(("debtor", "plans"), [("consumer", 1), ("business", 2)])
+def test_an_enforceable_claim_of_a_consumer_has_one_plan_that_costs(debtor: Debtor, plans: int) -> None:
+    charged = [ChargedCost("plan", day("2025-03-03"), eur("20"))] * plans
+    asked: dict[str, Any] = {"debtor": debtor, "instalments": 6, "enforceable": True}
+    assert fi("plan", "2000", so_far=charged[1:], **asked).allowed
+    assert fi("plan", "2000", so_far=charged, **asked).reason == "count_limit"
+
+
+def test_instalments_add_to_a_plan_of_a_business_from_the_seventh() -> None:
+    six, seven = (fi("plan", "3000", debtor="business", instalments=count) for count in (6, 7))
+    assert (six.amount, seven.amount) == (eur("60"), eur("65"))
+    assert [rule.id.split(".")[3] for rule in six.rules if ".plan." in rule.id] == ["many"]
+    assert fi("plan", "2000", instalments=24).amount == eur("50")
+
+
+def test_a_creditors_own_demand_costs_once_after_a_notice_and_never_beside_salary() -> None:
+    notice = ChargedCost("notice", day("2025-03-03"), nok("35"))
+    assert no("own_demand").reason == "notice_missing"
+    assert no("own_demand", on=day("2025-03-17"), so_far=[notice]).earliest == day("2025-03-18")
+    assert no("own_demand", on=day("2025-03-18"), so_far=[notice]).charge == nok("105")
+    own = ChargedCost("own_demand", day("2025-03-18"), nok("105"))
+    assert no("own_demand", so_far=[notice, own]).reason == "count_limit"
+    assert no("salary_light", so_far=[notice, own]).reason == "charged_already"
+    assert no("notice", so_far=[own]).reason == "count_limit"
+
+
+def test_norwegian_answers_name_the_rules_that_shaped_the_amount() -> None:
+    assert {rule.id for rule in no("notice").rules} == {
+        "NO.notice.share.2020-10-01",
+        "NO.sats.2017-01-01",
+        "NO.notice.rounding.2002-03-01",
+        "NO.notice.days.after_due.2002-03-01",
+        "NO.notice.count.2002-03-01",
+    }
+    light = no("salary_light", previous=[SentStep("notice", day("2025-03-03"))], debtor="business")
+    assert [rule.id for rule in light.rules] == [
+        "NO.salary.light.2020-10-01",
+        "NO.sats.2017-01-01",
+        "NO.salary.sats.1989-10-01",
+        "NO.salary.business.2010-01-01",
+        "NO.salary.after_notice.1989-10-01",
+        "NO.notice.days.to_pay.1989-10-01",
+    ]
