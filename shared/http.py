@@ -112,12 +112,13 @@ def make_app(
     app.state.store, app.state.internal_token = store, internal_token
     for router in routers:
         app.include_router(router)
-    app.include_router(_health(checks))
+    app.include_router(health(checks))
     add_problems(app)
     return app
 
 
-def _health(checks: Mapping[str, Check]) -> APIRouter:
+def health(checks: Mapping[str, Check]) -> APIRouter:
+    """`/livez`: the loop turns. `/readyz`: the work can be done, or what is missing. `/metrics`: the rest."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/livez")

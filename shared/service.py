@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -71,12 +71,13 @@ async def run(
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     await reader.prepare()
     config = uvicorn.Config(app, host="127.0.0.1", port=settings.port, log_config=None, access_log=False)
-    server = _Server(config)
+    server = uvicorn.Server(config)
+    server.capture_signals = telemetry.leave_signals  # type: ignore[method-assign]  # The order of stopping is ours.
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(part) for part in (reader.run(), server.serve(), *others)]
     if waiting is not None:
         tasks.append(asyncio.create_task(waiting.run()))
     if consumer is not None:
-        tasks.append(asyncio.create_task(consumer.start()))
+        tasks.append(asyncio.create_task(consumer.run()))
     wait: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
     while not wait.done():
         done, _ = await asyncio.wait([wait, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -89,33 +90,17 @@ async def run(
     server.should_exit = True
     try:
         async with asyncio.timeout(STOP_SECONDS_MAX):
-            if consumer is not None:
-                await consumer.stop()
             for task in tasks:
                 task.cancel()
+            if consumer is not None:
+                await consumer.stop()
             await asyncio.gather(*tasks, return_exceptions=True)
             await store.close()
     except TimeoutError:
         log.error("stopped hard: something did not end in time")
 
 
-def start(service: str, main: Callable[[Settings], Awaitable[None]]) -> None:
+def start(service: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     """A service process's first line: telemetry, settings, then its own main."""
     telemetry.set_up(service)
-    uvloop.run(_main(main, Settings.read(service)))
-
-
-async def _main(main: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:
-    await main(settings)
-
-
-class _Server(uvicorn.Server):
-    """The service handles signals itself, in its own order."""
-
-    def install_signal_handlers(self) -> None:
-        pass
-
-    def capture_signals(self) -> Any:
-        from contextlib import nullcontext  # Only here.
-
-        return nullcontext()
+    uvloop.run(main(Settings.read(service)))

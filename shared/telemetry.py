@@ -16,6 +16,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 tracer = trace.get_tracer("sovinto")
+LIBRARIES = '{"library": "%(name)s", "level": "%(levelname)s", "at": "%(filename)s:%(lineno)d"}'  # Never their words.
 
 
 def set_up(service: str) -> None:
@@ -53,6 +54,12 @@ def span(name: str, parent: str, **about: str) -> Iterator[str]:
         trace_id = carrier.get("traceparent", "")
         with structlog.contextvars.bound_contextvars(trace_id=trace_id[3:35]):
             yield trace_id
+
+
+@contextmanager
+def leave_signals() -> Iterator[None]:
+    """For a web server that is a guest in a process which handles signals itself."""
+    yield
 
 
 def _exception_without_values(

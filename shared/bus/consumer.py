@@ -8,6 +8,7 @@ parked with everything after it on that stream, while the others flow.
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from random import uniform
 from typing import Any
 from uuid import UUID
@@ -17,10 +18,11 @@ import msgspec
 import structlog
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 from prometheus_client import Counter, Gauge
 
 from shared.bus.hears import Hears
-from shared.bus.options import CONSUMER, FETCH_WAIT_MS_DEMO, FETCH_WAIT_MS_LIVE, PARTITIONS, topic
+from shared.bus.options import CLIENT, CONSUMER, FETCH_WAIT_MS_DEMO, FETCH_WAIT_MS_LIVE, PARTITIONS, topic
 from shared.casestore.store import GONE, CaseStore
 from shared.deciding import Deciding
 from shared.errors import Away, NotUnderstood, Refused
@@ -28,6 +30,8 @@ from shared.telemetry import span
 
 TRIES_MAX = 4  # Of one event, before it is parked.
 BACK_OFF_SECONDS_MAX = 5.0
+WATCH_SECONDS = 1.0
+SILENT_SECONDS_MAX = 6.0  # Longer than the relay waits before it feeds a group again.
 
 log = structlog.get_logger()
 PARKED = Counter("sovinto_parked_total", "Events parked because a handler kept failing", ["group", "type"])
@@ -51,35 +55,65 @@ class Consumer:
     """Runs one service's group over the whole topic."""
 
     def __init__(self, hears: Hears, store: CaseStore, kafka: str) -> None:
-        self._hears, self._store = hears, store
-        wait = FETCH_WAIT_MS_LIVE if store.live else FETCH_WAIT_MS_DEMO
-        self._broker = KafkaBroker(kafka, apply_types=False, logger=None, graceful_timeout=10.0)
-        self._subscriber = self._broker.subscriber(
-            topic(store.epoch), batch=True, group_id=hears.group, group_instance_id=f"{hears.group}-1",
-            fetch_max_wait_ms=wait, **CONSUMER,
-        )  # fmt: skip
-        self._subscriber(self._on_batch)
+        self._hears, self._store, self._kafka = hears, store, kafka
+        self._broker: KafkaBroker | None = None
+        self._worked = time.monotonic()
         self.started = False
 
-    async def start(self) -> None:
-        """Join the group. A broker that is away is waited for."""
+    async def run(self) -> None:
+        """Be in the group for ever. A broker that is away is waited for; one that has gone silent is joined anew."""
         rows = [(self._hears.group, partition) for partition in range(PARTITIONS)]
         sql = "insert into bus.handled values ($1, $2, 0) on conflict do nothing"
         await self._store.pool.executemany(sql, rows)
-        wait = 0.2
-        while not self.started:
+        wait, anew = 0.2, False
+        while True:
             try:
+                self._broker, subscriber = self._joining()
                 await self._broker.start()
-                self.started = True
-            except Exception as away:
+                if anew and subscriber.consumer is not None:
+                    # The offsets it was told may be of a log that is no more. What was handled is skipped anyway.
+                    await subscriber.consumer.seek_to_beginning()
+                self.started, self._worked, wait = True, time.monotonic(), 0.2
+                log.info("in the group", group=self._hears.group)
+                await self._until_silent()
+                anew = True
+                log.warning("behind and told nothing; joining anew", group=self._hears.group)
+            except Exception as away:  # Whatever the client library raises, we go on trying.
                 log.warning("broker away", group=self._hears.group, because=type(away).__name__)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
+            await self.stop()
 
     async def stop(self) -> None:
         """Leave: what is being worked on is finished or left uncommitted, never half counted."""
-        await self._broker.stop()
         self.started = False
+        broker, self._broker = self._broker, None
+        if broker is not None:
+            with suppress(Exception):  # A client of a broker that is gone may fail even to leave.
+                await asyncio.wait_for(broker.stop(), 12)
+
+    def _joining(self) -> tuple[KafkaBroker, BatchSubscriber]:
+        wait = FETCH_WAIT_MS_LIVE if self._store.live else FETCH_WAIT_MS_DEMO
+        broker = KafkaBroker(self._kafka, apply_types=False, logger=None, **CLIENT)
+        subscriber = broker.subscriber(
+            topic(self._store.epoch), batch=True, group_id=self._hears.group,
+            group_instance_id=f"{self._hears.group}-1", fetch_max_wait_ms=wait, decoder=_undecoded, **CONSUMER,
+        )  # fmt: skip
+        subscriber(self._on_batch)
+        return broker, subscriber
+
+    async def _until_silent(self) -> None:
+        """Returns when there is something to hear, and for a while nothing was. A broker that forgot everything
+        lets a consumer wait for ever at an offset that will not come for a long time, and says nothing."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            sql = """select exists (select from bus.handled h join bus.sent s using (partition)
+                     where h.group_name = $1 and h.position < s.position)"""
+            with suppress(*GONE):
+                if not await self._store.pool.fetchval(sql, self._hears.group):
+                    self._worked = time.monotonic()
+                elif time.monotonic() - self._worked > SILENT_SECONDS_MAX:
+                    return
 
     async def _on_batch(self, message: KafkaMessage) -> None:
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
@@ -91,8 +125,14 @@ class Consumer:
             except (Away, NotUnderstood, *GONE, asyncpg.PostgresError) as away:
                 # Nothing is skipped: the partition waits until the store answers or the service is upgraded.
                 log.warning("waiting", group=self._hears.group, because=type(away).__name__)
+                self._worked = time.monotonic()
                 await asyncio.sleep(wait + uniform(0, wait))  # noqa: S311  (jitter is no secret)
                 wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
+            except Exception:
+                # Ours: the framework would feed the batch again at once and for ever, and say nothing.
+                log.exception("batch failed", group=self._hears.group)
+                await asyncio.sleep(BACK_OFF_SECONDS_MAX)
+                raise
             else:
                 return
 
@@ -117,7 +157,9 @@ class Consumer:
         for outcome in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
-        await self._record(done)
+        if done:
+            await self._record(done)
+            self._worked = time.monotonic()
 
     async def _one_stream(self, events: list[Told], is_parked: bool) -> None:
         for one in events:
@@ -185,6 +227,11 @@ class Consumer:
                  on conflict (group_name, partition) do update set after = least(bus.refeeds.after, excluded.after)"""
         await self._store.pool.execute(sql, self._hears.group, partition, after)
         await self._store.pool.execute("notify sovinto")
+
+
+async def _undecoded(message: KafkaMessage) -> KafkaMessage:
+    """The message as it came: bodies are never needed, and one that cannot be decoded must not fail its batch."""
+    return message
 
 
 def _told(record: "ConsumerRecord[bytes, bytes]") -> Told:

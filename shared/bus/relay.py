@@ -128,15 +128,26 @@ class Relay:
         return True
 
     async def _make_topic(self) -> int:
+        """The topic, with all its partitions. Returns how many there are."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka, request_timeout_ms=10_000)
         await admin.start()
         try:
             with suppress(TopicAlreadyExistsError):
                 await admin.create_topics([NewTopic(self._topic, PARTITIONS, 1)])
-            about = await admin.describe_topics([self._topic])
-            return len(about[0]["partitions"]) or PARTITIONS
+            count = await self._count(admin)
+            if count < PARTITIONS:
+                # Someone's question made a broker that had forgotten the topic make it by itself, too small. All
+                # that matters in it is sent again anyway.
+                await admin.delete_topics([self._topic])
+                await admin.create_topics([NewTopic(self._topic, PARTITIONS, 1)])
+                count = await self._count(admin)
+            return count
         finally:
             await admin.close()
+
+    async def _count(self, admin: AIOKafkaAdminClient) -> int:
+        [about] = await admin.describe_topics([self._topic])
+        return len(about["partitions"])
 
     async def _lowest_handled(self, db: "asyncpg.Connection[Any]") -> int:
         """From where nobody misses anything: the lowest position of a group that is behind, or where we were."""

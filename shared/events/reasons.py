@@ -1,4 +1,4 @@
-"""Why: the rules asked, what was charged and for what, and what spoke against a step. Kept in the events they justify."""
+"""Why: the rules asked, what was charged and for what, what spoke against a step. Kept in the events they justify."""
 
 from datetime import date
 

@@ -1,0 +1,45 @@
+"""`python -m shared.bus`: the relay as a process of its own, with its health beside it."""
+
+import asyncio
+import os
+import signal
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+from prometheus_client import Gauge
+
+from shared import telemetry
+from shared.bus.relay import Relay
+from shared.http import health
+
+POSITION = Gauge("sovinto_relay_position", "The last position the relay has sent")
+
+
+async def main() -> None:
+    """Relay until told to stop."""
+    relay = Relay(os.environ["SOVINTO_DATABASE_URL"], os.environ["SOVINTO_KAFKA"])
+    POSITION.set_function(lambda: relay.position)
+
+    async def active() -> str | None:
+        return None if relay.active else "waiting for the store, the broker or its turn"
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health({"relay": active}))
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=int(os.environ["SOVINTO_PORT"]), log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = telemetry.leave_signals  # type: ignore[method-assign]  # They are handled here.
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(server.serve())]
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+telemetry.set_up("relay")
+uvloop.run(main())
