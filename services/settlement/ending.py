@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 from functools import reduce
 
+from msgspec.structs import replace
+
 from services.settlement.allocation import Allotted, open_parts
 from services.settlement.owed import Owed
-from shared.balance import Balance, balance
+from shared.balance import Balance, balance, open_costs
 from shared.casefile import Casefile
 from shared.events import Event
 from shared.events.settlement import CaseClosed, CaseReopened, WriteOffReversed, WrittenOff
-from shared.law import Law
-from shared.money import Money
+from shared.law import Law, Unknown
+from shared.money import Money, total
 from shared.setup import Client
 
 # Why contact was suspended, and the reason a case ends with for it. The others only keep messages from leaving.
@@ -25,24 +27,32 @@ def settle(owed: Owed, told: Sequence[Event], client: Client, law: Law, on: date
 
     A letter's total paid by its pay-by date closes the case too: of those who paid what they were asked in time,
     nothing more is asked, as long as the invoices themselves are paid. So does a plan that was kept. And where the
-    client credited its claims in full, nobody is asked for what collecting them cost.
+    client credited its claims in full, nobody is asked for what collecting them cost; nor for a cost that was charged
+    after the day everything was paid on, before we knew.
     """
     owed = reduce(Owed.after, told, owed)
     if not owed.case.is_open:
         return []
     left = balance(owed.case, max(on, owed.last_paid_on), law)
-    small = left.total < client.small_difference(left.currency)
+    limit = client.small_difference(left.currency)
+    then = balance(as_it_was(owed.case, on), on, law).total
     kept_word = not left.principal and (owed.plan_kept or _paid_a_letter(owed, on))
-    if left.total and not small and not kept_word and not _credited_in_full(owed):
+    over = not left.total or left.total < limit or not then or then < limit
+    if not over and not kept_word and not _credited_in_full(owed):
         return []
     return [*_let_go(left), CaseClosed(reason, Money(0, left.currency))]
+
+
+def as_it_was(case: Casefile, on: date) -> Casefile:
+    """The case without the costs charged after a day: what is paid on it cannot be for them."""
+    return replace(case, charges=tuple(earned for earned in case.charges if earned.charge.on <= on))
 
 
 def end(owed: Owed, party: Casefile, client: Client, law: Law, today: date) -> list[Event]:
     """Something other than money was decided: close the case where that ends it."""
     if not owed.case.is_open:
         return []
-    left = balance(owed.case, today, law).total
+    left = left_of(owed.case, today, law)
     if "stopped" in owed.case.conditions | party.conditions | client.file.conditions:
         return [CaseClosed("withdrawn_by_client", left)]
     for because in (owed.case.suspended_because, party.suspended_because):
@@ -52,7 +62,12 @@ def end(owed: Owed, party: Casefile, client: Client, law: Law, today: date) -> l
         return [CaseClosed(LEGAL_ENDS[owed.legal_answer], left)]
     if _was_right(owed):
         return [CaseClosed("dispute_upheld", left)]
-    return settle(owed, (), client, law, today, "paid" if owed.paid else "credited") if _is_due(owed, left) else []
+    if not _is_due(owed, left):
+        return []
+    try:
+        return settle(owed, (), client, law, today, "paid" if owed.paid else "credited")
+    except Unknown:
+        return []  # Whether anything is left cannot be said; the next payment or decision looks again.
 
 
 def reopen(owed: Owed, told: Sequence[Event], law: Law, on: date) -> list[Event]:
@@ -62,9 +77,18 @@ def reopen(owed: Owed, told: Sequence[Event], law: Law, on: date) -> list[Event]
         return []
     undone: list[Event] = [WriteOffReversed(each.claim_id, each.amount, each.parts) for each in owed.written_off]
     after = reduce(Owed.after, [*told, *undone], owed)
-    if not balance(after.case, on, law).total:
+    if not left_of(after.case, on, law):
         return []
     return [*undone, CaseReopened("payment_reversed")]
+
+
+def left_of(case: Casefile, on: date, law: Law) -> Money:
+    """What is owed on a day. Where a rate is not known the interest is left out: an end must not wait for a rate."""
+    try:
+        return balance(case, on, law).total
+    except Unknown:
+        open_ = (Money(max(claim.open_principal.minor, 0), case.currency) for claim in case.claims.values())
+        return total((*open_, *open_costs(case).values()), case.currency)
 
 
 def _was_right(owed: Owed) -> bool:

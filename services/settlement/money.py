@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from services.settlement.allocation import Allotted, allocate
-from services.settlement.ending import reopen, settle
+from services.settlement.ending import as_it_was, reopen, settle
 from services.settlement.owed import Owed
 from services.settlement.payment import Payment
 from shared.balance import balance, kind_of
@@ -44,7 +44,7 @@ def assign(payment: Payment, case_id: UUID, owed: Owed, client: Client, law: Law
         return Told(hold(payment, *doubt))
     try:
         order = law.allocation_order(*kind_of(owed.case), received.paid_on)
-        due = balance(owed.case, received.paid_on, law)
+        due = balance(as_it_was(owed.case, received.paid_on), received.paid_on, law)
         shares, surplus = allocate(payment.waiting, due.claims, order.order)
         allocated = [_allocated(payment, share, order) for share in shares]
         ended = settle(owed, allocated, client, law, received.paid_on, "paid")
@@ -117,7 +117,10 @@ def report_direct_payment(
     """The debtor paid the client: first this claim, then what is left of the others."""
     _refuse_unless_open(owed, claim_id, amount)
     order = law.allocation_order(*kind_of(owed.case), paid_on)
-    due = sorted(balance(owed.case, paid_on, law).claims, key=lambda claim: claim.claim_id != claim_id)
+    _refuse_unless_known(owed, paid_on, law)
+    due = sorted(
+        balance(as_it_was(owed.case, paid_on), paid_on, law).claims, key=lambda claim: claim.claim_id != claim_id
+    )
     here, left = allocate(amount, due[:1], order.order)
     others, over = allocate(left, due[1:], order.order)
     told: list[Event] = []
@@ -140,6 +143,7 @@ def report_credit_note(
         open_ = claim.open_principal
         what = f"of claim {claim.number} only {open_.decimal} {open_.currency} is open; what is more was paid already"
         raise Refused(what, "more_than_owed")
+    _refuse_unless_known(owed, on, law)
     told: list[Event] = [settlement.CreditNoteReported(claim_id, amount, number, on)]
     return [*told, *settle(owed, told, client, law, on, "credited")]
 
@@ -160,6 +164,13 @@ def _doubt(payment: Payment, owed: Owed, *, is_asked: bool) -> tuple[str, str | 
     if not case.is_open and not (is_asked and case.stage == "closed"):
         return "case_closed", "refund"
     return None
+
+
+def _refuse_unless_known(owed: Owed, on: date, law: Law) -> None:
+    try:
+        balance(owed.case, max(on, owed.last_paid_on), law)
+    except Unknown as unknown:
+        raise Refused(f"what is owed on {on} cannot be said: {unknown}", "rate_missing") from None
 
 
 def _refuse_unless_open(owed: Owed, claim_id: UUID, amount: Money) -> None:

@@ -38,7 +38,7 @@ CLIENT_SET = ClientSet(
 CLIENT, PARTY, CASE, FILE = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4)
 CLAIM, LATER_CLAIM = UUID(int=11), UUID(int=12)
 LETTER = UUID(int=21)
-DUE, PAID_ON, TODAY = date(2026, 3, 2), date(2026, 5, 4), date(2026, 5, 5)
+DUE, SENT, PAID_ON, TODAY = date(2026, 3, 2), date(2026, 4, 1), date(2026, 5, 4), date(2026, 5, 5)
 NOW = datetime(2026, 5, 5, 5, 0, tzinfo=UTC)
 REFERENCE = "1000000000009"
 RECEIVED = CaseReceived(CLIENT, PARTY, "FI", "consumer", "EUR", "fi", date(2026, 3, 20))
@@ -59,23 +59,21 @@ def case(*more: Event, minor: int = 100_00) -> tuple[Event, ...]:
 
 
 def letter(
-    total: Money, pay_by: date, cost: int = 0, kind: str = "demand", contact_id: UUID = LETTER
+    total: Money, pay_by: date, cost: int = 0, kind: str = "demand", contact_id: UUID = LETTER, on: date = SENT
 ) -> ContactDecided:
     """A letter that asks for a total by a day, and what it costs."""
-    charge = Charge(kind, Money(cost, total.currency), ()) if cost else None
+    charge = Charge(kind, Money(cost, total.currency), on, ()) if cost else None
     return ContactDecided(contact_id, "debtor", kind, kind, "letter", "fi", "d", total, pay_by, charge, Reason(kind))
 
 
 def payment(
-    minor: int, paid_on: date = PAID_ON, key: str = "k1", reference: str | None = REFERENCE, account: str | None = PAYERS,
-    currency: str = "EUR",
+    minor: int, paid_on: date = PAID_ON, key: str = "k1", reference: str | None = REFERENCE,
+    account: str | None = PAYERS, currency: str = "EUR",
 ) -> PaymentReceived:  # fmt: skip
     """Money that came to our account."""
     payer = Sealed((PARTY,), Payer("Maija Malli", account, None))
     iban = IBAN if currency == "EUR" else "NO9386011117947"
-    return PaymentReceived(
-        iban, Money(minor, currency), paid_on, paid_on, paid_on, reference, payer, key, "bank-file"
-    )
+    return PaymentReceived(iban, Money(minor, currency), paid_on, paid_on, paid_on, reference, payer, key, "bank-file")
 
 
 def id_of(received: PaymentReceived) -> UUID:

@@ -7,7 +7,6 @@ from lxml import etree
 
 from services.settlement import pain001
 from shared.events import settlement as told
-from shared.money import Money
 from shared.schemas import schema
 from tests.settlement.conftest import Settlement
 from tests.settlement.facts import CASE, CLIENTS, REFERENCE, Line, camt054
