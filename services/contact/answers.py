@@ -17,7 +17,7 @@ from shared.events.reasons import Reason
 from shared.law import Rule
 from shared.money import Money
 
-ENDED_WELL = frozenset({"paid", "paid_in_full", "settled", "plan_completed", "paid_direct", "paid_to_client"})
+ENDED_WELL = frozenset({"paid", "paid_to_creditor"})
 ABOUT = "about"  # The call, plan or question a message answers, by its id.
 SHOULD_HEAR = frozenset({"will_pay", "forgot", "wants_plan", "cannot_pay", "disputes"})
 
@@ -98,7 +98,7 @@ def _say(
         return []
     country = country_of(known.case.country)
     channel = channel_for(channels, around.party, frozenset())
-    because = because or (() if channel else ("no_channel",))
+    because = because or (() if channel else ("no_address",))
     if because or channel is None:
         return [contact.StepWaited(kind, Reason(kind, blocked_by=because), None)]
     party = Party() if kind in ANSWERS else around.party

@@ -8,16 +8,17 @@ from services.contact.reach import country_of
 from services.contact.strategy import Fresh
 from shared.balance import balance
 from shared.calendar import local_date, next_slot
+from shared.law import Unknown
 
-MONEY = frozenset({"money_not_fresh", "paid_list_not_fresh"})
+MONEY = frozenset({"money_not_fresh", "paid_list_too_old"})
 AFTER_TWO_DAYS, AFTER_A_WEEK = timedelta(days=2), timedelta(days=7)
 DAY = timedelta(days=1)
 
 # These end by something that is told to us, and the step is then planned anew: nothing is looked at before.
 UNTIL_TOLD = frozenset(
     {
-        "stopped", "paused", "disputed", "suspended_by_rule", "closed", "on_plan", "plan_approval_waiting",
-        "nothing_owed", "wrong_person", "no_channel",
+        "stopped", "paused", "disputed", "suspended_by_rule", "closed", "on_plan", "plan_proposed",
+        "nothing_owed", "wrong_person", "no_address",
     }
 )  # fmt: skip
 
@@ -39,7 +40,7 @@ def blocked(known: Known, around: Around, today: date, fresh: Sequence[Fresh] = 
     if known.case.stage == "on_plan":
         found.add("on_plan")
     if known.approval is not None:
-        found.add("plan_approval_waiting")
+        found.add("plan_proposed")
     if "wrong_person" in known.call_outcomes:
         found.add("wrong_person")
     if nothing_owed(known, around, today):
@@ -49,7 +50,12 @@ def blocked(known: Known, around: Around, today: date, fresh: Sequence[Fresh] = 
 
 def nothing_owed(known: Known, around: Around, today: date) -> bool:
     """Whether the debt is paid, credited, or was found to be none."""
-    return known.nothing_left or not balance(known.case, today, around.law).total
+    if known.nothing_left:
+        return True
+    try:
+        return not balance(known.case, today, around.law).total
+    except Unknown:  # A rate is missing: whether anything is owed is seen by the invoices alone.
+        return all(claim.open_principal.minor <= 0 for claim in known.case.claims.values())
 
 
 def not_fresh(known: Known, around: Around, today: date, fresh: Sequence[Fresh]) -> list[str]:
@@ -58,7 +64,7 @@ def not_fresh(known: Known, around: Around, today: date, fresh: Sequence[Fresh])
     if "account" in fresh and not around.money.is_fresh(country_of(known.case.country), today):
         found.append("money_not_fresh")
     if "client" in fresh and not _paid_list_is_fresh(around, today):
-        found.append("paid_list_not_fresh")
+        found.append("paid_list_too_old")
     return found
 
 

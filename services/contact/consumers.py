@@ -66,13 +66,13 @@ async def on_bank_file_read(_account: StreamId, decide: Decide) -> None:
 
 @hears(PaidListConfirmed)
 async def on_paid_list_confirmed(client_id: StreamId, decide: Decide) -> None:
-    for case_id, each in of_cases(await outside().waiting_for("paid_list_not_fresh", client_id), decide):
+    for case_id, each in of_cases(await outside().waiting_for("paid_list_too_old", client_id), decide):
         await each(handlers.plan_step, case_id, now=decide.now)
 
 
 @hears(PartyCorrected)
 async def on_party_corrected(party_id: StreamId, decide: Decide) -> None:
-    for case_id, each in of_cases(await outside().waiting_for("no_channel", party_id), decide):
+    for case_id, each in of_cases(await outside().waiting_for("no_address", party_id), decide):
         await each(handlers.plan_step, case_id, now=decide.now)
 
 

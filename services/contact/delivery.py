@@ -18,11 +18,13 @@ from shared.calendar import local_date, next_slot
 from shared.casefile import NOBODY
 from shared.errors import NotFound
 from shared.events import Event, contact
+from shared.events.reasons import Reason
 
 LEAVE_WITHIN = timedelta(seconds=5)
 ATTEMPTS_MAX = 5
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
-FRESHNESS = ("money_not_fresh", "paid_list_not_fresh")
+FRESHNESS = ("money_not_fresh", "paid_list_too_old")
+STOPS = frozenset({"stopped", "paused", "disputed", "suspended_by_rule"})
 ANSWERS = ("facts", "plan")  # The answer to a talk: it may follow on the same day, and is no contact of its own.
 
 # What we decide.
@@ -76,7 +78,8 @@ def withdraw(known: Known, around: Around, now: datetime) -> list[Event]:
     blocks = blocked(known, around, today)
     if blocks:
         calls = known.calls.items()
-        return [*told, *(contact.CallTaskWithdrawn(task_id, blocks) for task_id, call in calls if call.is_open)]
+        told += [contact.CallTaskWithdrawn(task_id, blocks) for task_id, call in calls if call.is_open]
+        return [*told, *_held(known, around, blocks, today)]
     return [*told, *(plan(*_after(known, around, told), now) if told else [])]
 
 
@@ -170,6 +173,14 @@ def _planned_anew(known: Known, around: Around, recalled: contact.ContactRecalle
     if set(recalled.because) - {"slot_missed", "balance_changed", *FRESHNESS}:
         return []
     return plan(*_after(known, around, [recalled]), now)
+
+
+def _held(known: Known, around: Around, blocks: tuple[str, ...], today: date) -> list[Event]:
+    """The step that was to come does not, and why: told when people stop it, not only on its day."""
+    if known.planned is None or known.waited is not None or not STOPS & conditions(known, around, today):
+        return []
+    step = known.planned.step
+    return [contact.StepWaited(step, Reason(step, blocked_by=blocks), None)]
 
 
 def _after(known: Known, around: Around, told: Sequence[Event]) -> tuple[Known, Around]:

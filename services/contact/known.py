@@ -52,6 +52,7 @@ class Known(msgspec.Struct, frozen=True):
 
     case: Casefile = Casefile()
     basis: Mapping[UUID, str] = {}
+    drafts: Mapping[UUID, str] = {}  # Numbers of invoices that are not claims yet.
     strategy: str = ""
     first_step: str = ""
     planned: contact.StepPlanned | None = None
@@ -78,6 +79,8 @@ class Known(msgspec.Struct, frozen=True):
         match event:
             case intake.ClaimAdded(claim_id=claim_id, basis=basis):
                 return replace(known, basis={**self.basis, claim_id: basis.value or ""})
+            case intake.ClaimDrafted(claim_id=claim_id, number=number) if number:
+                return replace(known, drafts={**self.drafts, claim_id: number})
             case intake.DefectsFound():
                 return replace(known, defects=event)
             case contact.StrategyAssigned(strategy, first_step):

@@ -73,8 +73,8 @@ def to_client(known: Known, around: Around, told: Told) -> Message:
 
 
 def invoices(known: Known) -> tuple[str, ...]:
-    """The numbers of the invoices, the oldest first."""
-    return tuple(claim.number for claim in open_claims(known))
+    """The numbers of the invoices, the oldest first; before there are claims, those of their drafts."""
+    return tuple(claim.number for claim in open_claims(known)) or tuple(sorted(known.drafts.values()))
 
 
 def owed(known: Known, around: Around, on: date) -> Money | None:

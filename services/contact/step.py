@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from services.contact import timing
-from services.contact.blocks import again_at, blocked
+from services.contact.blocks import MONEY, UNTIL_TOLD, again_at, blocked
 from services.contact.known import Around, Known
 from services.contact.paying import pay_to
 from services.contact.reach import channel_for, country_of, first_slot, slot
@@ -53,11 +53,15 @@ def plan(known: Known, around: Around, now: datetime) -> list[Event]:
 
 
 def plan_again(known: Known, around: Around, now: datetime) -> list[Event]:
-    """Something has changed: a step that waited is planned anew once nothing is left that it waited for."""
+    """Something has changed: a step that waited is planned anew, unless what it waits for is still to be told."""
     strategy = timing.strategy_of(known)
-    step = strategy.step(known.waited.step) if strategy and known.waited else None
-    if step is not None and blocked(known, around, local_date(country_of(known.case.country), now), step.fresh):
-        return []
+    waited = known.waited
+    step = strategy.step(waited.step) if strategy and waited else None
+    if step is not None and waited is not None:
+        because = set(blocked(known, around, local_date(country_of(known.case.country), now), step.fresh))
+        same_money = because & MONEY & set(waited.reason.blocked_by) and waited.again_at is not None
+        if because & UNTIL_TOLD or same_money:
+            return []
     return plan(known, around, now)
 
 
@@ -80,15 +84,16 @@ def take(known: Known, around: Around, name: str, now: datetime) -> list[Event]:
             return [_ask(known, around, rules, now)]
         return (_call if step.kind == "call" else _say)(known, around, step, rules, now)
     except Unknown as unknown:
-        return [wait(known, around, step, (f"law_unknown: {unknown.missing}",), (), now)]
+        code = "rate_missing" if unknown.name.startswith("interest") else "unknown"
+        return [wait(known, around, step, (code,), (), now, missing=unknown.missing)]
 
 
 def wait(
     known: Known, around: Around, step: Step, because: tuple[str, ...], rules: tuple[Rule, ...], now: datetime,
-    until: datetime | None = None,
+    until: datetime | None = None, missing: str = "",
 ) -> Event:  # fmt: skip
-    """The step is not taken now, and why."""
-    facts = _money_facts(around)
+    """The step is not taken now, and why. `missing` names what of the law is not known."""
+    facts = (*_money_facts(around), *((("missing", missing),) if missing else ()))
     reason = Reason(step.step, asked(rules), facts, because)
     return contact.StepWaited(step.step, reason, until or again_at(known, because, now))
 
@@ -137,7 +142,7 @@ def _say(known: Known, around: Around, step: Step, rules: tuple[Rule, ...], now:
     today = local_date(country, now)
     channel = channel_for(step.channels, around.party, _failed(known, step))
     if channel is None:
-        return [wait(known, around, step, ("no_channel",), rules, now)]
+        return [wait(known, around, step, ("no_address",), rules, now)]
     free = slot(around.law, around.party, country, channel, now)
     rules = (*rules, *free.rules)
     if free.earliest is None or local_date(country, free.earliest) != today:
@@ -242,7 +247,7 @@ def _facts(known: Known, around: Around, total: Money, today: date) -> tuple[tup
         ("total", f"{total.minor} {total.currency}"),
         *_money_facts(around),
         ("last_contact", last.isoformat() if last else "none"),
-        ("group", group),
+        ("payer_group", group),
         ("tone", strategy.groups[group].tone if strategy else "warm"),
     )
 
@@ -250,6 +255,6 @@ def _facts(known: Known, around: Around, total: Money, today: date) -> tuple[tup
 def _money_facts(around: Around) -> tuple[tuple[str, str], ...]:
     bank, client = around.money.up_to, around.client.paid_list_up_to
     return (
-        ("bank_read_up_to", bank.isoformat() if bank else "never"),
-        ("paid_list_up_to", client.isoformat() if client else "never"),
+        ("money_known_to", bank.isoformat() if bank else "never"),
+        ("paid_list_known_to", client.isoformat() if client else "never"),
     )

@@ -19,6 +19,8 @@ async def project(db: Database, one: Recorded) -> None:
         case intake.CaseReceived(client_id, party_id):
             sql = "insert into cases (case_id, client_id, party_id) values ($1, $2, $3) on conflict do nothing"
             await db.execute(sql, one.stream_id, client_id, party_id)
+        case intake.CaseCorrected(party_id):
+            await db.execute("update cases set party_id = $2 where case_id = $1", one.stream_id, party_id)
         case contact.StepPlanned() | contact.CallTaskCreated() | contact.LegalDecisionAsked() | settlement.CaseClosed():
             await db.execute("delete from waiting_steps where case_id = $1", one.stream_id)
         case contact.StepWaited(step, reason, again_at):
