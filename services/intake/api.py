@@ -1,7 +1,7 @@
 """What intake answers over HTTP."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -71,6 +71,7 @@ class AtTheDoor(BaseModel, frozen=True):
     stage: str
     reason: str
     answer_by: date | None
+    again_at: datetime | None  # When the registry that did not answer is asked again.
 
 
 @router.post("/clients/{client_id}/files")
@@ -126,7 +127,8 @@ async def show_result(case_id: UUID, caller: CalledBy, store: TheStore) -> CaseR
 @router.get("/clients/{client_id}/results")
 async def list_results(client_id: UUID, caller: CalledBy, store: TheStore) -> Sequence[AtTheDoor]:
     _only_its_own(caller, client_id)
-    return [AtTheDoor(**row) for row in await views.results(store.pool, client_id)]
+    rows = await views.results(store.pool, client_id)
+    return [AtTheDoor(**row) for row in rows]
 
 
 FILES_MAX = 100

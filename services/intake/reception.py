@@ -193,12 +193,14 @@ class Reception:
 
     async def _result(self, name: str, form: str, taken: Taken) -> FileResult:
         read = result.as_read(taken.index, taken.invoice) if taken.invoice else None
-        if taken.refused or taken.case_id is None:
+        if taken.refused or taken.case_id is None or taken.invoice is None:
             defects = shown(taken.refused)
             return FileResult(file=name, format=form, read=read, result="refused", case=taken.case_id, defects=defects)
         door = await self._store.fold(Door, taken.case_id)
-        warnings = taken.invoice.warnings if taken.invoice else ()
-        defects = shown((*result.defects_of(door, taken.claim_id), *warnings))
+        found = result.defects_of(door, taken.claim_id)
+        known = {(each.code, each.where) for each in found}
+        warnings = [each for each in taken.invoice.warnings if (each.code, each.where) not in known]
+        defects = shown((*found, *warnings))
         what = result.result_of(door)
         return FileResult(file=name, format=form, read=read, result=what, case=taken.case_id, defects=defects)
 

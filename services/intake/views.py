@@ -90,6 +90,6 @@ async def still_checking(db: Database, cases: Collection[UUID]) -> bool:
 
 async def results(db: Database, client_id: UUID) -> Sequence[Mapping[str, Any]]:
     """A client's cases with what came of each at the door, newest first."""
-    sql = """select case_id, received_on, stage, reason, answer_by, again_at from cases where client_id = $1
+    sql = """select case_id as "case", received_on, stage, reason, answer_by, again_at from cases where client_id = $1
              order by received_on desc, case_id"""
     return await db.fetch(sql, client_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -22,6 +23,7 @@ from services.intake.digests import Digests
 from services.intake.reception import Reception
 from services.intake.registry import Registry
 from shared.casestore import CaseStore, install
+from shared.casestore.install import as_role, role_of
 from shared.deadlines import Waiting
 from shared.deciding import Answer, Cases, Deciding
 from shared.documents import Documents
@@ -31,6 +33,7 @@ from shared.ids import AGENCY
 from shared.projections import Reader, one_by_one
 from shared.service import sql_of
 from tests.casestore.conftest import password
+from tests.conftest import Databases
 from tests.intake.facts import AGENCY_SET, CLIENT, CLIENT_SET, LAW, MASTER
 
 BORN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -46,6 +49,7 @@ class Intake:
     world: World
     reader: Reader
     documents: Documents
+    folder: Path
     owner: str  # The database's superuser, for what no service may do.
 
     async def events(self, stream_id: str | UUID) -> list[Event]:
@@ -86,15 +90,24 @@ async def beside(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@pytest_asyncio.fixture
-async def running(database: str, tmp_path: Path) -> AsyncIterator[Intake]:
-    installed = await install(database, password, born=BORN)
+@pytest_asyncio.fixture(scope="session")
+async def set_up(databases: Databases) -> str:
+    """A store with an agency and a client, made once; each test gets a copy."""
+    url = await databases.fresh()
+    installed = await install(url, password, born=BORN)
     gateway = await CaseStore(installed.urls["gateway"], MASTER, "gateway").open()
     decide = Deciding(gateway, uuid4(), "test", BORN)
     await decide(say, AGENCY, AGENCY_SET)
     await decide(say, CLIENT, CLIENT_SET)
     await gateway.close()
-    store = await CaseStore(installed.urls["intake"], MASTER, "intake").open()
+    return url
+
+
+@pytest_asyncio.fixture
+async def running(set_up: str, databases: Databases, tmp_path: Path) -> AsyncIterator[Intake]:
+    database = await databases.fresh(like=urlsplit(set_up).path[1:])
+    role = role_of("intake")
+    store = await CaseStore(as_role(database, role, password(role)), MASTER, "intake").open()
     digests, documents = Digests(MASTER), Documents(tmp_path, store.keys)
     waiting = Waiting("intake", store, set_by, ended_by, KINDS)
     reader = Reader(
@@ -112,6 +125,7 @@ async def running(database: str, tmp_path: Path) -> AsyncIterator[Intake]:
             headers={"Authorization": f"Bearer {TOKEN}", "Sovinto-Actor": f"client:{CLIENT}"}, timeout=20,
         )  # fmt: skip
         async with web, beside(reader.run(), waiting.run(), hear_all(store)):
-            yield Intake(store, web, world, reader, documents, database)
+            yield Intake(store, web, world, reader, documents, tmp_path, database)
         await checking.wired.registry.close()
     await store.close()
+    await databases.drop(database)
