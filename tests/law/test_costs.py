@@ -572,3 +572,15 @@ def test_norwegian_answers_name_the_rules_that_shaped_the_amount() -> None:
         "NO.salary.after_notice.1989-10-01",
         "NO.notice.days.to_pay.1989-10-01",
     ]
+
+
+def test_the_last_norwegian_letter_counts_and_not_the_first() -> None:
+    sent = [SentStep("reminder", day("2025-03-03")), SentStep("notice", day("2025-04-03"))]
+    assert no("salary_light", on=day("2025-04-17"), previous=sent).earliest == day("2025-04-18")
+    assert no("salary_light", on=day("2025-04-17"), previous=sent[::-1]).earliest == day("2025-04-18")
+
+
+def test_the_heavy_salary_counts_from_a_demand_that_told_no_day_as_from_one_of_14_days() -> None:
+    demanded = [SentStep("demand", day("2026-03-03"))]
+    told = no("salary_heavy", on=day("2026-04-14"), previous=demanded, due=day("2026-01-10"))
+    assert told.earliest == day("2026-04-15")
