@@ -24,6 +24,7 @@ LEAVE_WITHIN = timedelta(seconds=5)
 ATTEMPTS_MAX = 5
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 FRESHNESS = ("money_not_fresh", "paid_list_too_old")
+NOT_RIGHT = ("slot_missed", "balance_changed")
 STOPS = frozenset({"stopped", "paused", "disputed", "suspended_by_rule"})
 ANSWERS = ("facts", "plan")  # The answer to a talk: it may follow on the same day, and is no contact of its own.
 
@@ -85,21 +86,15 @@ def withdraw(known: Known, around: Around, now: datetime) -> list[Event]:
 
 def may_be_recalled(known: Known, around: Around, now: datetime) -> list[Contact]:
     """Letters at the print house that should not be posted any more."""
-    return [
-        each
-        for each in known.contacts.values()
-        if each.state == "left" and not each.posted and each.decided.channel == "letter" and each.decided.to == "debtor"
-        and set(against(known, around, each, _leaves(each, now))) - {"slot_missed", "balance_changed", *FRESHNESS}
-    ]  # fmt: skip
+    return [each for each in known.contacts.values() if _is_printing(each) and _stops(known, around, each, now)]
 
 
 def recall_printed(known: Known, around: Around, contact_id: UUID, now: datetime) -> list[Event]:
     """The print house gave a letter back before it was printed: it never left."""
     each = known.contacts.get(contact_id)
-    if each is None or each.state != "left" or each.posted:
+    if each is None or not _is_printing(each):
         return []
-    because = against(known, around, each, _leaves(each, now)) or ("recalled",)
-    return [contact.ContactRecalled(contact_id, because)]
+    return [contact.ContactRecalled(contact_id, _stops(known, around, each, now) or ("recalled",))]
 
 
 # What came of a hand-over: facts, never refused.
@@ -170,7 +165,7 @@ def _in_budget(decided: contact.ContactDecided) -> bool:
 
 def _planned_anew(known: Known, around: Around, recalled: contact.ContactRecalled, now: datetime) -> list[Event]:
     """Where only its day or its amount was wrong, the step is planned again at once."""
-    if set(recalled.because) - {"slot_missed", "balance_changed", *FRESHNESS}:
+    if set(recalled.because) - {*NOT_RIGHT, *FRESHNESS}:
         return []
     return plan(*_after(known, around, [recalled]), now)
 
@@ -213,6 +208,17 @@ def _outside_hours(around: Around, each: Contact, now: datetime) -> datetime | N
     party = type(around.party)() if decided.kind in ANSWERS else around.party
     answer = slot(around.law, party, country, decided.channel, now, decided.contact_id)
     return None if answer.allowed or answer.earliest is None else answer.earliest
+
+
+def _is_printing(each: Contact) -> bool:
+    is_letter = each.decided.channel == "letter" and each.decided.to == "debtor"
+    return is_letter and each.state == "left" and not each.posted
+
+
+def _stops(known: Known, around: Around, each: Contact, now: datetime) -> tuple[str, ...]:
+    """What forbids a message outright; not that its day or amount is no longer right."""
+    found = against(known, around, each, _leaves(each, now))
+    return tuple(name for name in found if name not in (*NOT_RIGHT, *FRESHNESS))
 
 
 def _leaves(each: Contact, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.casefile import Casefile
-from shared.events import Event, contact, gateway, intake, plans
+from shared.events import Event, contact, gateway, intake, plans, settlement
 from shared.events.intake import Person
 from shared.law import Law, PastContact
 from shared.setup import Agency, Client, MoneyKnown
@@ -99,6 +99,8 @@ class Known(msgspec.Struct, frozen=True):
                 return replace(known, question=event, answer=None, planned=None, waited=None)
             case contact.LegalDecisionGiven(answer=answer):
                 return replace(known, answer=answer)
+            case settlement.CaseClosed():
+                return replace(known, planned=None, waited=None, waits=0)
         return known._after_plan(event)
 
     def _after_plan(self, event: Event) -> Self:

@@ -14,12 +14,12 @@ from services.contact import step as steps
 from services.contact import timing
 from services.contact.known import Known
 from services.contact.strategy import LETTERS, strategies
-from shared.balance import balance
+from shared.balance import balance, charged
 from shared.casefile import Condition
 from shared.events import Event, contact, gateway, plans, settlement
 from shared.events.intake import Country, DebtorKind
 from shared.events.plans import Instalment
-from shared.events.reasons import Reason
+from shared.events.reasons import Reason, RuleAsked
 from shared.events.settlement import Part
 from shared.ids import claim_id
 from shared.money import Money
@@ -206,7 +206,7 @@ def test_no_debtor_is_charged_more_than_the_law_allows_nor_written_to_twice_in_a
             answer = the_law().cost(
                 country, kind, event.charge.measure,  # type: ignore[arg-type]  # A measure's name.
                 balance(before.case, event.charge.on, the_law()).principal, event.charge.on,
-                steps.charged(before.case), due=timing.due_day(before, the_law()),
+                charged(before.case), due=timing.due_day(before, the_law()),
                 previous=timing.sent_steps(before),
                 invoice_sent=before.case.claims[CLAIM].issued,
             )  # fmt: skip
@@ -235,8 +235,8 @@ def test_no_message_is_decided_while_anything_blocks_it_whoever_said_so(
     condition: Condition, event: Event, whose: str
 ) -> None:
     events = [*AT_REMINDER, event] if whose == "case" else AT_REMINDER
-    more = {} if whose == "case" else {whose: (event,)}
-    told = take(events, **more)
+    party, client = ((event,) if whose == each else () for each in ("party", "client"))
+    told = take(events, party=party, client=client)
     assert waited_for(told) == (condition,)
     assert told[-1].again_at is None  # type: ignore[attr-defined]  # A StepWaited: it is woken when it is told.
 
@@ -274,7 +274,7 @@ def test_a_decision_to_wait_is_told_once_and_not_on_every_look() -> None:
     )  # fmt: skip
 
 
-def asked_rules(events: Sequence[Event]) -> tuple[object, ...]:  # The rules are those of the step's first day.
+def asked_rules(events: Sequence[Event]) -> tuple[RuleAsked, ...]:  # The rules are those of the step's first day.
     day = timing.earliest_day(known(*events), around(REMINDER_DAY), strategies()["fi_consumer"].steps[1])
     return steps.asked(day[1])
 
@@ -305,13 +305,12 @@ def test_a_friendly_message_waits_for_the_client_s_own_word_on_what_it_was_paid(
 
 
 def test_a_step_that_waits_for_money_is_looked_at_after_two_days_and_then_once_a_week() -> None:
-    stale = {"bank_up_to": DUE}
-    first = take(AT_REMINDER, **stale)
+    first = take(AT_REMINDER, bank_up_to=DUE)
     [one] = first
     assert isinstance(one, contact.StepWaited)
     assert one.again_at is not None
     assert (one.again_at.date() - REMINDER_DAY).days in (2, 3, 4)
-    again = take([*AT_REMINDER, *first], now=one.again_at, **stale)
+    again = take([*AT_REMINDER, *first], now=one.again_at, bank_up_to=DUE)
     [two] = again
     assert isinstance(two, contact.StepWaited)
     assert two.again_at is not None
