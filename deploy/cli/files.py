@@ -136,11 +136,17 @@ def _show_imported(told: Sequence[JSON]) -> None:
     show(shown)
     for each in told:
         for defect in each["defects"]:
-            say(f"{each['file']}: {defect['code']} at {defect['where']}: {defect['what']}")
+            say(f"{_which(each)}: {defect['code']} at {defect['where']}: {defect['what']}")
     counted = {result: sum(each["result"] == result for each in told) for result in COLOURS}
     say(", ".join(f"{count} {result.replace('_', ' ')}" for result, count in counted.items() if count) + ".")
     if counted["checking"]:
         note("The credit register has not answered about some yet; `sovinto show CASE` tells when it has.")
+
+
+def _which(each: JSON) -> str:
+    read = each["read"] or {}
+    number = f", invoice {read['number']}" if read.get("number") else ""
+    return f"{each['file']}{number}"
 
 
 COLOURS = {"accepted": "green", "checking": "yellow", "needs_info": "yellow", "rejected": "red", "refused": "red"}
@@ -163,7 +169,7 @@ def _bank_one(portal: Portal, file: Path) -> JSON:
         if told.code in ABOUT_US:
             raise
         return _not_booked(file, told)
-    result = "duplicate" if answer["duplicate"] else "booked"
+    result = "duplicate" if answer["duplicate"] else "held" if answer["held"] and not answer["booked"] else "booked"
     return {**answer, "document": answer["file"], "file": str(file), "result": result, "defects": []}
 
 
@@ -187,7 +193,12 @@ def _show_booked(told: Sequence[JSON]) -> None:
     shown = table("file", "transactions", "sums", "booked", "held", "result", right=("transactions", "booked", "held"))
     for each in told:
         sums = "\n".join(amount(minor, currency) for currency, minor in sorted(each["sums"].items()))
-        marked = {"booked": "[green]booked[/]", "duplicate": "read before", "refused": "[red]refused[/]"}
+        marked = {
+            "booked": "[green]booked[/]",
+            "held": "[yellow]held[/]",
+            "duplicate": "read before",
+            "refused": "[red]refused[/]",
+        }
         shown.add_row(
             each["file"], str(each["transactions"]), sums, str(each["booked"]), str(len(each["held"])),
             marked[each["result"]],

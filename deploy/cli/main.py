@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import files, run, setup, show
+from deploy.cli import check, files, look, run, setup, show
 
 app = typer.Typer(
     name="sovinto",
@@ -22,3 +22,8 @@ app.add_typer(setup.key, name="key", rich_help_panel="Set-up")
 app.command("import", rich_help_panel="Work")(files.import_files)
 app.command("bank", rich_help_panel="Work")(files.bank)
 app.command("show", rich_help_panel="Work")(show.show_case)
+app.command("verify", rich_help_panel="Work")(check.verify)
+app.command("stream", rich_help_panel="Ways to look")(look.stream)
+app.command("positions", rich_help_panel="Ways to look")(look.positions)
+app.command("waiting", rich_help_panel="Ways to look")(look.waiting)
+app.command("parked", rich_help_panel="Ways to look")(look.parked)

@@ -1,0 +1,161 @@
+"""`sovinto verify`: whether the store, the documents and the money are what they were when they were written."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import msgspec
+import typer
+
+from deploy.cli.portal import Portal
+from deploy.cli.progress import bar
+from deploy.cli.saying import Told, document, give_up, note, say
+from deploy.embedded.postgres import Postgres
+from deploy.embedded.process import Failed
+from deploy.folder import Folder, data_folder, read_facts
+from shared.casestore.look import Connection
+from shared.casestore.verify import Verified
+from shared.casestore.verify import verify as verify_store
+from shared.documents import is_whole
+from shared.errors import NotFound
+
+SHOWN_MAX = 50
+NOTHING_HERE = "There is nothing to check in {home}: no platform has run there. SOVINTO_HOME names another folder."
+STOPPED = "the ledger against bank and payout files: no platform runs; start one with `sovinto run` and verify again"
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Something that is wrong: where, a stable code, and what a person should know."""
+
+    where: str
+    code: str
+    what: str
+
+
+class Report(msgspec.Struct):
+    """What was checked and what came of it. A part that was not checked is null, and `not_checked` says why."""
+
+    chain_ok: bool | None = None
+    documents_ok: bool | None = None
+    ledger_balanced: bool | None = None
+    events: int = 0
+    streams: int = 0
+    documents: int = 0
+    faults: list[Found] = msgspec.field(default_factory=list)
+    not_checked: list[str] = msgspec.field(default_factory=list)
+
+
+def verify(as_json: AsJson = False) -> None:
+    """Check everything: hash chains and gapless versions, documents, and the ledger against bank and payout files.
+
+    Works while the platform runs. When none runs, what can be checked from its files is. Names the place of
+    everything it finds wrong; exit code 1 then.
+    """
+    report = Report()
+    try:
+        asyncio.run(check_all(report))
+    except (Told, Failed) as wrong:
+        give_up(wrong if isinstance(wrong, Told) else Told(str(wrong), "failed"), as_json=as_json)
+    if as_json:
+        document({"ok": not report.faults, **msgspec.to_builtins(report)})
+    else:
+        _show(report)
+    if report.faults:
+        raise typer.Exit(1)
+
+
+async def check_all(report: Report, home: Path | None = None) -> None:
+    """Check the platform of this folder, running or not."""
+    home = home or data_folder()
+    running = "portal" in (facts := read_facts(home))
+    if not running and not (home / "secrets").exists():
+        raise Told(NOTHING_HERE.format(home=home), "nothing_here")
+    async with _store(home, facts) as store:
+        found = await _chain(report, store)
+    _documents(report, found, home / "documents")
+    if running:
+        _ledger(report)
+    else:
+        report.not_checked.append(STOPPED)
+
+
+@asynccontextmanager
+async def _store(home: Path, facts: Mapping[str, object]) -> AsyncIterator[Connection]:
+    """The owner's connection: to the database that runs, else to PostgreSQL started for this alone."""
+    url = facts.get("database_url")
+    if url:
+        try:
+            store = await asyncpg.connect(str(url), timeout=10)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            url = None  # What runs no more could not take back what it said of itself.
+    folder, postgres = Folder(home), None
+    try:
+        if not url:
+            folder.take()
+            postgres = Postgres(home, shared_buffers="64MB")
+            store = await asyncpg.connect(await postgres.start(), timeout=10)
+        yield store
+        await store.close()
+    finally:
+        if postgres:
+            await postgres.stop()
+        folder.leave()
+
+
+async def _chain(report: Report, store: Connection) -> Verified:
+    if await store.fetchval("select to_regclass('casestore.events')") is None:
+        raise Told("This database holds no store: the platform was never up on it.", "no_store")
+    with bar("Chains") as reached:
+        found = await verify_store(store, reached)
+    report.events, report.streams = found.events, found.streams
+    report.chain_ok = not found.faults
+    report.faults += [Found(each.where, each.code, each.what) for each in found.faults]
+    return found
+
+
+def _documents(report: Report, found: Verified, folder: Path) -> None:
+    report.documents, report.documents_ok = len(found.documents), True
+    with bar("Documents") as reached:
+        for done, (name, where) in enumerate(found.documents.items(), start=1):
+            if wrong := _document(folder, name):
+                report.documents_ok = False
+                report.faults.append(Found(f"document {name}, named at {where}", *wrong))
+            reached(done, len(found.documents))
+
+
+def _document(folder: Path, name: str) -> tuple[str, str] | None:
+    try:
+        return None if is_whole(folder, name) else ("document_changed", "its bytes are not those it was named for")
+    except NotFound:
+        return "document_lost", f"it is not in {folder}"
+    except OSError as wrong:
+        return "document_unreadable", f"it cannot be read: {wrong.strerror}"
+
+
+def _ledger(report: Report) -> None:
+    """Asked of the platform, which makes the ledger anew and reads every bank and payout file again."""
+    with Portal.find() as portal:
+        told: dict[str, Any] = portal.get("/check")
+    report.ledger_balanced = bool(told["balanced"])
+    report.faults += [Found(each["where"], each["code"], each["what"]) for each in told["faults"]]
+
+
+def _show(report: Report) -> None:
+    parts = (
+        ("Chains", report.chain_ok, f"{report.events} events in {report.streams} streams"),
+        ("Documents", report.documents_ok, f"{report.documents} named by events"),
+        ("Ledger", report.ledger_balanced, "made anew, beside bank and payout files"),
+    )
+    for name, ok, what in parts:
+        word, style = ("not checked", "yellow") if ok is None else ("right", "green") if ok else ("WRONG", "red")
+        say(f"{name + ':':<11}{word:<12} {what if ok is not None else ''}".rstrip(), style=style)
+    for fault in report.faults[:SHOWN_MAX]:
+        say(f"  {fault.where}: {fault.what} ({fault.code})")
+    if len(report.faults) > SHOWN_MAX:
+        say(f"  and {len(report.faults) - SHOWN_MAX} more; --json names them all")
+    for each in report.not_checked:
+        note(f"Not checked: {each}.")
