@@ -584,3 +584,14 @@ def test_the_heavy_salary_counts_from_a_demand_that_told_no_day_as_from_one_of_1
     demanded = [SentStep("demand", day("2026-03-03"))]
     told = no("salary_heavy", on=day("2026-04-14"), previous=demanded, due=day("2026-01-10"))
     assert told.earliest == day("2026-04-15")
+
+
+def test_a_swedish_demand_costs_once_from_the_first_late_day() -> None:
+    early = LAW.cost("SE", "consumer", "demand", sek("500"), DUE, due=DUE)
+    assert (early.reason, early.earliest) == ("too_early", DUE + ONE_DAY)
+    assert LAW.cost("SE", "consumer", "demand", sek("500"), DUE + ONE_DAY, due=DUE).charge == sek("180")
+    assert LAW.cost("SE", "consumer", "plan", sek("500"), DUE, due=DUE, instalments=2).charge == sek("170")
+    charged = [ChargedCost("demand", day("2025-03-03"), sek("180"))]
+    assert LAW.cost("SE", "consumer", "demand", sek("500"), LATE, charged, due=DUE).reason == "charged_already"
+    other = LAW.cost("SE", "consumer", "second_demand", sek("500"), LATE, due=DUE)
+    assert [rule.section for rule in other.rules] == ["1981:739 5 §"]
