@@ -1,0 +1,61 @@
+"""One day: the bank's files in the morning, then clients and staff at work, then what people do with their post."""
+
+from collections import defaultdict
+from datetime import date, time
+
+from deploy.demo import clients, debtors, staff
+from deploy.demo.scene import Deed, Scene
+from shared.calendar import at_local, is_bank_day
+
+XML = {"Content-Type": "application/xml"}
+MORNING, CALLING, EVENING = time(7, 30), time(10, 30), time(20)
+
+
+async def live(scene: Scene, day: date) -> None:
+    """Live one day. Nothing happens to anybody on a day on which neither country works."""
+    scene.today = day
+    if not is_bank_day("FI", day) and not is_bank_day("NO", day):
+        return
+    await scene.sovinto.live_until(at_local("FI", day, MORNING))
+    if await bank_morning(scene):
+        await staff.find_owners(scene)
+    await keep_agenda(scene)
+    await clients.hand_in(scene)
+    await clients.confirm_paid_lists(scene)
+    await clients.answer_questions(scene)
+    if calls := await staff.calls_due(scene):
+        await scene.sovinto.live_until(at_local("FI", day, CALLING))
+        await staff.make_calls(scene, calls)
+    await scene.sovinto.live_until(at_local("FI", day, EVENING))
+    await debtors.evening(scene)
+
+
+async def bank_morning(scene: Scene) -> bool:
+    """The bank takes the agency's new payout files and gives its own; whether money had come."""
+    for payout in await scene.sovinto.get("/payouts", after=scene.payouts_seen):
+        order = await scene.sovinto.ask("GET", f"/payouts/{payout['document']}")
+        scene.bank.execute(order.content, scene.today)
+        scene.payouts_seen = payout["position"]
+    came = 0
+    for currency, file, payments in scene.bank.morning(scene.today):
+        answer = await scene.sovinto.ask(
+            "POST", "/bank-files", content=file, headers={"Content-Type": "application/xml"}
+        )
+        told = answer.json()
+        came += payments
+        scene.booked += payments
+        scene.received[currency] += told["sums"].get(currency, 0)
+    return came > 0
+
+
+async def keep_agenda(scene: Scene) -> None:
+    """Do what people meant to do today; one after another where it is about the same person."""
+    of_one: dict[int, list[Deed]] = defaultdict(list)
+    for number, _, deed in scene.due():
+        of_one[number].append(deed)
+
+    async def all_of(deeds: list[Deed]) -> None:
+        for deed in deeds:
+            await deed()
+
+    await scene.each(all_of(deeds) for deeds in of_one.values())

@@ -1,0 +1,144 @@
+"""What the agency's people do: call, agree on plans, take objections and end them, find out whose money it is."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from deploy.demo import clients, debtors
+from deploy.demo.people import Person
+from deploy.demo.scene import Life, Scene
+
+RESOLVED_AFTER = timedelta(days=3)
+NEW_DUE_AFTER = timedelta(days=10)
+LOWERED_PERCENT = 30
+
+SAID: dict[str, dict[str, str]] = {
+    "FI": {
+        "forgot": "{name}: lasku oli unohtunut, maksaa tällä viikolla.",
+        "will_pay": "{name} lupasi maksaa.",
+        "wants_plan": "{name} pyytää maksuerää palkkapäivän jälkeen.",
+        "cannot_pay": "{name}: rahat eivät nyt riitä.",
+        "disputes": "{name}: laskussa on väärä määrä.",
+        "not_reached": "Ei vastausta numerosta {phone}.",
+    },
+    "NO": {
+        "forgot": "{name}: fakturaen var glemt, betaler denne uken.",
+        "will_pay": "{name} lovet å betale.",
+        "wants_plan": "{name} ber om avdrag etter lønningsdag.",
+        "cannot_pay": "{name}: har ikke penger nå.",
+        "disputes": "{name}: beløpet er feil.",
+        "not_reached": "Ikke svar på {phone}.",
+    },
+}
+
+
+async def calls_due(scene: Scene) -> list[dict[str, Any]]:
+    """Calls whose day has come."""
+    calls = (await scene.sovinto.get("/calls"))["calls"]
+    today = scene.today
+    return [each for each in calls if datetime.fromisoformat(each["call_from"]).date() <= today]
+
+
+async def make_calls(scene: Scene, calls: list[dict[str, Any]]) -> None:
+    """Call everyone whose call is due."""
+    due = [(scene.by_case[each["case_id"]], each) for each in calls if each["case_id"] in scene.by_case]
+    await scene.each(_call(scene, life, each) for life, each in due)
+
+
+async def _call(scene: Scene, life: Life, call: dict[str, Any]) -> None:
+    outcome = says(life)
+    told = {"outcome": outcome, "summary": summary(life.person, outcome)}
+    if not await scene.try_(scene.sovinto.post(f"/cases/{life.case}/calls/{call['task_id']}", told)):
+        return
+    match outcome:
+        case "wants_plan":
+            life.spoke = True
+            await agree_on_plan(scene, life)
+        case "disputes":
+            life.spoke = True
+            after_objection(scene, life)
+        case "forgot" | "will_pay" if life.pays_on < scene.today and life.person.kind != "paid_client":
+            on = scene.today + timedelta(days=life.person.habits.days)
+            scene.later(on, life, "balance", lambda: debtors.pay_balance(scene, life))
+
+
+def says(life: Life) -> str:
+    """What this person says when called."""
+    person = life.person
+    match person.kind:
+        case "forgot" | "flawed":
+            return "will_pay" if life.payments else "forgot"
+        case "short" if not life.plan and not life.spoke:
+            return "wants_plan"
+        case "short":
+            return "will_pay" if person.habits.recovers else "cannot_pay"
+        case "disputes" if not life.spoke:
+            return "disputes"
+        case "surplus" | "paid_client":
+            return "will_pay"
+    return "not_reached" if person.number % 2 else "cannot_pay"
+
+
+def summary(person: Person, outcome: str) -> str:
+    """The call in one sentence, as the client reads it."""
+    return SAID[person.country][outcome].format(name=person.name, phone=person.phone)
+
+
+async def agree_on_plan(scene: Scene, life: Life) -> None:
+    """Costs and totals are told first; then the offer nearest to what the person can keep."""
+    options: list[dict[str, Any]] = []
+    asked = scene.sovinto.get(f"/cases/{life.case}/plan/options", payday=life.person.payday)
+
+    async def ask() -> None:
+        options.extend(await asked)
+
+    if not await scene.try_(ask()) or not options:
+        return
+    wanted = life.person.habits.instalments
+    best = min(options, key=lambda each: (abs(each["instalments"] - wanted), each["instalments"]))
+    told = {"instalments": best["instalments"], "first_due": best["payments"][0]["due"]}
+    if await scene.try_(scene.sovinto.post(f"/cases/{life.case}/plan", told)):
+        debtors.follow_plan(scene, life, await scene.case(life))
+
+
+async def take_objection(scene: Scene, life: Life) -> None:
+    """The debtor says that the invoice is wrong."""
+    told = {"text": summary(life.person, "disputes")}
+    if await scene.try_(scene.sovinto.post(f"/cases/{life.case}/disputes", told)):
+        after_objection(scene, life)
+
+
+def after_objection(scene: Scene, life: Life) -> None:
+    """The client is heard, then somebody decides."""
+    heard = scene.today + timedelta(days=life.person.habits.answers_in)
+    scene.later(heard, life, "evidence", lambda: clients.give_evidence(scene, life))
+    scene.later(heard + RESOLVED_AFTER, life, "resolution", lambda: resolve(scene, life))
+
+
+async def resolve(scene: Scene, life: Life) -> None:
+    """An objection ends: the debtor was right, partly, or not."""
+    case, habits = await scene.case(life), life.person.habits
+    new_due = scene.today + NEW_DUE_AFTER
+    for dispute in case["disputes"]:
+        told: dict[str, Any] = {"outcome": habits.resolution}
+        if habits.resolution != "upheld":
+            told["new_due"] = new_due.isoformat()
+        if habits.resolution == "adjusted":
+            claim = max(case["claims"], key=lambda each: (each["open_principal"]["minor"], each["number"]))
+            lowered = claim["open_principal"]["minor"] * LOWERED_PERCENT // 100
+            told |= {"claim_id": claim["claim_id"], "lowered_by_minor": max(lowered, 1)}
+        await scene.try_(scene.sovinto.post(f"/cases/{life.case}/disputes/{dispute}/resolution", told))
+    if habits.resolution != "upheld" and habits.recovers:
+        scene.later(new_due - timedelta(days=2), life, "balance", lambda: debtors.pay_balance(scene, life))
+
+
+async def find_owners(scene: Scene) -> None:
+    """Money that could not be given to a case: asked for by telephone, or sent back."""
+    for held in (await scene.sovinto.get("/payments/held"))["payments"]:
+        key = (held["booked_on"], held["amount"], held["currency"])
+        life = scene.slips.pop(key, None)
+        path = f"/payments/{held['payment_id']}"
+        if life is not None:
+            await scene.try_(scene.sovinto.post(f"{path}/assignment", {"case_id": life.case}))
+        elif held["proposed"] == "refund" and held["payment_id"] not in scene.sent_back:
+            scene.sent_back.add(held["payment_id"])
+            await scene.try_(scene.sovinto.post(f"{path}/refund"))
