@@ -80,11 +80,14 @@ async def refund_payment(payment_id: UUID, decide: Decide, response: Response) -
 @router.get("/payments/waiting")
 async def payments_waiting(caller: CalledBy) -> list[dict[str, Any]]:
     """Payments a person has to look at: why, and what we would do."""
+    await needs().caught_up()
     return [dict(row) for row in await views.waiting_payments(needs().store.pool)]
 
 
 @router.get("/cases/{case_id}/payments")
 async def payments_of(case_id: UUID, caller: CalledBy) -> list[dict[str, Any]]:
+    """What came for a case, payment by payment."""
+    await needs().caught_up()
     return [dict(row) for row in await views.payments_of(needs().store.pool, case_id)]
 
 

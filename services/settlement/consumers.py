@@ -23,9 +23,14 @@ async def on_refund_decided(payment_id: StreamId, decide: Decide) -> None:
     await decide(handlers.send_refunds, payment_id, documents=needs().documents, now=decide.now)
 
 
-@hears(CaseAccepted, CollectionStopped, ContactSuspended, DisputeResolved, LegalDecisionGiven, PlanCompleted)
-async def on_decision(stream_id: StreamId, decide: Decide) -> None:
-    """On a case, or on a client or a party: one append a case."""
+@hears(CaseAccepted, DisputeResolved, LegalDecisionGiven, PlanCompleted)
+async def on_decision(case_id: StreamId, decide: Decide) -> None:
+    await decide(handlers.end_case, case_id, law=needs().law, now=decide.now)
+
+
+@hears(CollectionStopped, ContactSuspended)
+async def on_stop(stream_id: StreamId, decide: Decide) -> None:
+    """Of a case, or of a client or a party: one append a case."""
     for case_id in await needs().open_cases_of(stream_id):
         await decide(handlers.end_case, case_id, law=needs().law, now=decide.now)
 

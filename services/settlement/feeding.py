@@ -94,7 +94,8 @@ class Feeding:
             wrong = bank.in_account_currency(each, account)
             held.append(wrong) if wrong else mine.append(each)
         came = [each for each in mine if bank.nature(each) == "payment"]
-        await asyncio.gather(*(self._received(each, account, file_id, document) for each in came))
+        await self.needs.caught_up()
+        await asyncio.gather(*(self._in_order(those, account, file_id, document) for those in _by_reference(came)))
         # What was taken back may have come in this very file, so it is looked for after that was booked.
         rest = [each for each in mine if bank.nature(each) != "payment"]
         answers = [await self._other(each, account) for each in rest]
@@ -109,19 +110,21 @@ class Feeding:
         answer = await self._decide(cause, handlers.read_bank_file, stream, read)
         return len(came) + len(rest) - sum(each is not None for each in answers), held, answer
 
-    async def _received(self, each: Transaction, account: Account, file_id: UUID, document: str) -> None:
+    async def _in_order(self, those: Sequence[Transaction], account: Account, file_id: UUID, document: str) -> None:
+        """Payments with one reference, one after the other as in the file; other references go on meanwhile."""
         async with self.limit:
-            reference, party = await self._whose(each, account)
-            made = bank.received(each, account, document, reference, (party or file_id,))
-            stream = payment_id(account.iban, each.key)
-            await self._decide(stream, handlers.receive_payment, stream, made)
+            for each in those:
+                reference, party = await self._whose(each, account)
+                made = bank.received(each, account, document, reference, (party or file_id,))
+                stream = payment_id(account.iban, each.key)
+                await self._decide(stream, handlers.receive_payment, stream, made)
 
     async def _whose(self, each: Transaction, account: Account) -> tuple[str | None, UUID | None]:
         """The reference that counts, and the party whose case it is. Several references of one case are one."""
         known = {
             reference: found
             for reference in bank.references_of(each)
-            if (found := await self.needs.case_of(reference, account.iban))
+            if (found := await self.needs.given(reference, account.iban))
         }
         if len({case_id for case_id, _ in known.values()}) == 1:
             reference, (_, party) = next(iter(known.items()))
@@ -185,6 +188,13 @@ class Feeding:
         self, cause: UUID, handler: Callable[Concatenate[Cases, P], Awaitable[Answer]], *args: P.args, **more: P.kwargs
     ) -> Answer:
         return await Deciding(self.needs.store, cause, self.actor, self.now)(handler, *args, **more)
+
+
+def _by_reference(came: Sequence[Transaction]) -> list[list[Transaction]]:
+    groups: dict[str, list[Transaction]] = {}
+    for each in came:
+        groups.setdefault(reference_key(each.reference) if each.reference else each.key, []).append(each)
+    return list(groups.values())
 
 
 def _named(each: Transaction, account: Account, alike: Sequence[Any]) -> UUID | None:

@@ -36,10 +36,20 @@ class Needs(msgspec.Struct, frozen=True):
         return case[0] if case else None
 
     async def case_of(self, reference: str | None, account: str) -> tuple[UUID, UUID] | None:
-        """The case and the party a reference on one of our accounts means."""
+        """The case and the party a reference on one of our accounts means.
+
+        A reference once given stays that case's, so only one that is not found is worth waiting for the views.
+        """
         if not reference:
             return None
-        await self.caught_up()
+        found = await self.given(reference, account)
+        if found is None:
+            await self.caught_up()
+            found = await self.given(reference, account)
+        return found
+
+    async def given(self, reference: str, account: str) -> tuple[UUID, UUID] | None:
+        """The same, as far as the views have read."""
         found = await views.cases_of_reference(self.store.pool, reference, account_country(account))
         return (found[0]["case_id"], found[0]["party_id"]) if len(found) == 1 else None
 
