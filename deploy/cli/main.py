@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import check, files, look, run, setup, show
+from deploy.cli import bench, check, demo, files, look, run, setup, show
 
 app = typer.Typer(
     name="sovinto",
@@ -15,6 +15,8 @@ app = typer.Typer(
     "and SOVINTO_KEY another machine). Exit codes: 0 done, 1 something refused or found wrong, 2 used wrongly.",
 )
 app.command("run", rich_help_panel="The platform")(run.run)
+app.command("demo", rich_help_panel="The platform")(demo.demo)
+app.command("bench", rich_help_panel="The platform")(bench.bench)
 app.add_typer(setup.agency, name="agency", rich_help_panel="Set-up")
 app.add_typer(setup.client, name="client", rich_help_panel="Set-up")
 app.add_typer(setup.staff, name="staff", rich_help_panel="Set-up")

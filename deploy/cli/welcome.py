@@ -10,11 +10,11 @@ import asyncpg
 
 from deploy.cli.portal import Portal
 from deploy.cli.saying import Told, answers, note, say
+from deploy.demo.agency import STAFF
+from deploy.demo.play import small
 from deploy.memory import memory_bytes
 from deploy.platform import Platform
 from shared.casestore import look
-
-STAFF = {"id": "anna", "name": "Anna Malli", "telephone": "+358 9 4245 0100"}
 
 
 async def welcome(home: Path, platform: Platform, database_url: str) -> None:
@@ -45,12 +45,14 @@ async def _is_empty(database_url: str) -> bool:
 
 
 async def _play_small(platform: Platform) -> None:
-    try:
-        from deploy.demo.play import small  # type: ignore[import-not-found,unused-ignore]  # Being written.
-    except ImportError:
+    """The demo's people need stand-ins to write to; where real providers were named, nothing is played."""
+    if not platform.world.standins:
         return
     note("The store is empty: playing a small portfolio into it, so that there is something to look at.")
-    await small(platform.portal, platform.operator_key)
+    try:
+        await small(platform.portal, platform.operator_key, platform.world.registry_url)
+    except Exception as wrong:  # What is only there to look at must not take the platform down.
+        note(f"The small portfolio was not played to its end: {wrong}")
 
 
 def _keys(home: Path, platform: Platform) -> Mapping[str, str]:
@@ -75,6 +77,6 @@ def _new_keys(platform: Platform) -> dict[str, str]:
         clients = sorted(portal.get("/clients"), key=lambda each: -each["cases"])
         for client in clients[:2]:
             made[f"the client {client['name']}"] = portal.post("/keys", {"client": client["client_id"]})["key"]
-        portal.post("/staff", STAFF)
-        made["staff"] = portal.post("/keys", {"staff": STAFF["id"]})["key"]
+        if clients:  # The portfolio was played, and with it its agency set up.
+            made["staff"] = portal.post("/keys", {"staff": STAFF[0]["id"]})["key"]
     return made
