@@ -23,7 +23,7 @@ from shared.events.reasons import Reason, RuleAsked
 from shared.events.settlement import Part
 from shared.ids import claim_id
 from shared.money import Money
-from tests.contact.asking import CASE, PARTY, around, at, decided, folded, known, planned, the_law, waited_for
+from tests.contact.asking import CASE, PARTY, around, at, decided, known, planned, the_law, waited_for
 from tests.contact.people import CLIENT, DUE, FINN, a_case, reminded
 from tests.given import Given
 
@@ -43,24 +43,23 @@ def lived(
     """A case from its strategy on, each step taken at its moment, all money known, nobody answering."""
     told = list(events)
     party: list[Event] = []
-    day = first
-    while day <= last:
-        for hour in (7, 8, 9):
-            now = at(day, hour)
-            beside = around(day, country=country, kind=kind, party=party)
-            now_known = folded(Known(), told)
-            if not now_known.strategy:
-                more = steps.assign(now_known, beside, now)
-            elif now_known.planned is not None:
-                more = steps.take(now_known, beside, now_known.planned.step, now)
-            else:
-                more = []
-            told += more
-            party += [
-                contact.ContactTaken(each.contact_id, each.channel, each.leaves_at)
-                for each in decided(more) if each.leaves_at is not None
-            ]  # fmt: skip
-        day += DAY
+    now, name = at(first, 7), ""
+    while now.date() <= last:
+        beside = around(now.date(), country=country, kind=kind, party=party)
+        before = known(*told)
+        more = steps.take(before, beside, name, now) if name else steps.assign(before, beside, now)
+        told += more
+        party += [
+            contact.ContactTaken(each.contact_id, each.channel, each.leaves_at)
+            for each in decided(more) if each.leaves_at is not None
+        ]  # fmt: skip
+        after = known(*told)
+        if after.planned is None:
+            break
+        waits_until = after.waited.again_at if after.waited else after.planned.at
+        if waits_until is None:
+            break
+        name, now = after.planned.step, max(now, waits_until)
     return told
 
 
@@ -253,14 +252,17 @@ PAID = settlement.PaymentAllocated(
         ((PLAN,), ("on_plan",)),
         ((plans.PlanApprovalAsked(uuid4(), REMINDER_DAY, (), "starts"),), ("plan_proposed",)),
         ((PAID,), ("nothing_owed",)),
-        ((settlement.CaseClosed("paid", Money(0)),), ("closed",)),
         ((contact.DisputeOpened(uuid4(), None, None, REMINDER_DAY),), ("disputed",)),  # type: ignore[arg-type]  # No text.
     ],
-    ids=["plan", "approval", "paid", "closed", "dispute"],
+    ids=["plan", "approval", "paid", "dispute"],
 )  # fmt: skip
 def test_a_step_waits_with_its_reason(events: tuple[Event, ...], because: tuple[str, ...]) -> None:
     told = take([*AT_REMINDER, *events])
     assert set(because) <= set(waited_for(told))
+
+
+def test_a_case_that_ended_is_asked_for_nothing_more() -> None:
+    assert take([*AT_REMINDER, settlement.CaseClosed("paid", Money(0))]) == []
 
 
 def test_a_decision_to_wait_is_told_once_and_not_on_every_look() -> None:
@@ -395,9 +397,9 @@ def test_no_cost_follows_a_reasonable_objection_in_norway() -> None:
         contact.DisputeOpened(dispute, CLAIM, None, DUE),  # type: ignore[arg-type]  # No text.
         contact.DisputeResolved(dispute, "adjusted", CLAIM, Money(100_00, "NOK"), None),
     ]
-    more = steps.plan_again(known(*told), around(DUE + 30 * DAY, country="NO"), at(DUE + 30 * DAY, 6))
-    after = lived([*told, *more], DUE + 31 * DAY, DUE + 60 * DAY, country="NO")
-    [demand] = [each for each in decided(after) if each.kind == "demand"]
+    now = at(date(2025, 3, 3), 9)
+    after = steps.take(known(*told), around(now.date(), country="NO"), "demand", now)
+    [demand] = decided(after)
     assert demand.charge is None
 
 
