@@ -1,4 +1,4 @@
-"""Starts the gateway."""
+"""`python -m services.gateway`."""
 
 from services.gateway.main import main
 from shared.service import start

@@ -37,6 +37,11 @@ PRODUCER: dict[str, Any] = {
     "request_timeout_ms": 10_000,
 }
 
+# The client that makes the topic.
+ADMIN: dict[str, Any] = {
+    "request_timeout_ms": 10_000,  # A broker that has just been started answers within seconds.
+}
+
 
 def topic(epoch: UUID) -> str:
     """The one topic of a store's epoch: a restored store never speaks into the old one's topic."""

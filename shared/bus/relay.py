@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
-from shared.bus.options import PARTITIONS, PRODUCER, partition_of, topic
+from shared.bus.options import ADMIN, PARTITIONS, PRODUCER, partition_of, topic
 from shared.casestore.listening import Changes
 
 ACTIVE = 727_003  # The advisory lock of the one active relay.
@@ -129,7 +129,7 @@ class Relay:
 
     async def _make_topic(self) -> int:
         """The topic, with all its partitions. Returns how many there are."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka, request_timeout_ms=10_000)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka, **ADMIN)
         await admin.start()
         try:
             with suppress(TopicAlreadyExistsError):
