@@ -1,5 +1,7 @@
 """What settlement hears."""
 
+from asyncio import gather
+
 from services.settlement import handlers
 from services.settlement.needs import needs
 from shared.bus import Decide, Hears, StreamId
@@ -31,8 +33,8 @@ async def on_decision(case_id: StreamId, decide: Decide) -> None:
 @hears(CollectionStopped, ContactSuspended)
 async def on_stop(stream_id: StreamId, decide: Decide) -> None:
     """Of a case, or of a client or a party: one append a case."""
-    for case_id in await needs().open_cases_of(stream_id):
-        await decide(handlers.end_case, case_id, law=needs().law, now=decide.now)
+    case_ids = await needs().open_cases_of(stream_id)
+    await gather(*(decide(handlers.end_case, case_id, law=needs().law, now=decide.now) for case_id in case_ids))
 
 
 @hears(ClientSet)
@@ -44,6 +46,6 @@ async def on_client_set(client_id: StreamId, decide: Decide) -> None:
 async def on_run_started(client_id: StreamId, decide: Decide) -> None:
     """One append a case, and then the payouts of all that is set aside."""
     own = needs()
-    for case_id in await own.cases_to_pay_on(client_id):
-        await decide(handlers.set_share_aside, case_id, client_id)
+    case_ids = await own.cases_to_pay_on(client_id)
+    await gather(*(decide(handlers.set_share_aside, case_id, client_id) for case_id in case_ids))
     await decide(handlers.finish_run, client_id, own.lines_of, documents=own.documents, now=decide.now)

@@ -128,7 +128,8 @@ class Feeding:
         }
         if len({case_id for case_id, _ in known.values()}) == 1:
             reference, (_, party) = next(iter(known.items()))
-            return reference, party
+            was_erased = (await self.needs.store.keys.of([party]))[party] is None
+            return reference, None if was_erased else party
         return each.reference, None
 
     async def _other(self, each: Transaction, account: Account) -> NotBooked | None:

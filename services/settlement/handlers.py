@@ -82,10 +82,7 @@ async def see_refund_leave(cases: Cases, payment_id: UUID, told: settlement.Refu
 
 async def see_refund_return(cases: Cases, payment_id: UUID, told: settlement.PayoutReturned) -> Answer:
     payment = await cases.load(Payment, payment_id)
-    known = payment.refunds.get(told.refund_id) if told.refund_id else None
-    back = known is not None and known.state in ("sent", "paid")
-    waits = settlement.PaymentHeld("refund_returned")
-    return await cases.append(payment_id, [told, waits] if back else [])
+    return await cases.append(payment_id, decide.see_refund_return(payment, told))
 
 
 # Payments and cases.

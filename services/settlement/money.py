@@ -5,6 +5,7 @@ A payment is a fact and is never refused; what cannot be given to a case waits, 
 
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
 from uuid import UUID, uuid5
 
 import msgspec
@@ -49,7 +50,7 @@ def assign(payment: Payment, case_id: UUID, owed: Owed, client: Client, law: Law
         allocated = [_allocated(payment, share, order) for share in shares]
         ended = settle(owed, allocated, client, law, received.paid_on, "paid")
     except Unknown:
-        return Told(hold(payment, "rate_missing", f"assign to case {owed.case.number}"))
+        return Told(hold(payment, "rate_missing", "assign"))
     limit = client.small_difference(surplus.currency)
     refund = surplus > limit
     found = [settlement.OverpaymentFound(payment.payment_id, surplus, refund)] if surplus else []
@@ -87,6 +88,15 @@ def give_back(payment: Payment, amount: Money, today: date) -> list[Event]:
     return [settlement.RefundDecided(refund_id, amount, day, Sealed[Payer](payer.parties, payer.value))]
 
 
+def see_refund_return(payment: Payment, told: settlement.PayoutReturned) -> list[Event]:
+    """A refund came back, the account was closed: what waits again waits for a person."""
+    known = payment.refunds.get(told.refund_id) if told.refund_id else None
+    if known is None or known.state not in ("sent", "paid"):
+        return []
+    waits = payment.after(told).waiting.minor > 0
+    return [told, PaymentHeld("refund_returned")] if waits else [told]
+
+
 def take_back(payment: Payment, owed: Owed, law: Law, booked_on: date, because: str, key: str) -> Told:
     """The bank took the payment back: what it had paid is owed again, from the day it had counted from."""
     received = payment.received
@@ -97,7 +107,9 @@ def take_back(payment: Payment, owed: Owed, law: Law, booked_on: date, because: 
         for refund_id, each in payment.refunds.items()
         if each.state == "decided"
     ]
-    told = [*waiting, settlement.PaymentReversed(received.amount, booked_on, because, key)]
+    told: list[Event] = [*waiting, settlement.PaymentReversed(received.amount, booked_on, because, key)]
+    if reduce(Payment.after, told, payment).waiting.minor < 0:
+        told.append(PaymentHeld("refunded_and_taken_back"))  # The payer has both: a person asks for one of them.
     taken = owed.taken.get(payment.payment_id)
     if taken is None:
         return Told(told)

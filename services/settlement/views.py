@@ -79,9 +79,7 @@ async def _payments(db: Database, one: Recorded) -> None:
         case settlement.RefundWithdrawn(amount=amount):
             await _refund(db, one, "held", amount.minor)
         case settlement.PayoutReturned(amount=amount, refund_id=UUID()):
-            await _refund(db, one, "held", amount.minor)
-            sql = "update payments set because = 'refund_returned' where payment_id = $1"
-            await db.execute(sql, one.stream_id)
+            await _refund(db, one, "reversed", amount.minor)  # Held, where what follows says so.
         case settlement.PaymentReversed(amount=amount, key=key):
             sql = """update payments set state = 'reversed', reversed_by = $2, because = null, proposed = null,
                          waiting = waiting + allocated + kept - $3 where payment_id = $1"""
@@ -222,7 +220,7 @@ async def taken_back_by(db: Database, account: str, key: str) -> UUID | None:
 async def payments_alike(db: Database, account: str, currency: str, minor: int) -> Sequence[Mapping[str, Any]]:
     """Payments of this amount on this account that were not taken back, newest first."""
     sql = """select payment_id, reference, origin from payments where account = $1 and currency = $2 and minor = $3
-                 and state <> 'reversed' order by booked_on desc, position desc"""
+                 and reversed_by is null order by booked_on desc, position desc"""
     return await db.fetch(sql, account, currency, minor)
 
 

@@ -80,7 +80,7 @@ class PaymentHeld(Event, frozen=True):
     """On the payment's stream: it could not be given to a case, and why; a person looks."""
 
     because: str
-    proposed: str | None = None  # What we would do: refund, assign to a case.
+    proposed: str | None = None  # What we would do: refund, or assign to the case it names.
 
 
 class PaymentAllocated(Event, frozen=True):

@@ -183,7 +183,7 @@ def test_money_in_another_currency_than_the_case_is_never_changed_into_it() -> N
 
 def test_a_payment_on_a_day_whose_rate_is_not_known_waits_and_is_not_guessed() -> None:
     told_now = assigned(payment(10_00, paid_on=date(2031, 1, 1)), *case())
-    assert told_now.payment == [told.PaymentHeld("rate_missing", "assign to case 100001")]
+    assert told_now.payment == [told.PaymentHeld("rate_missing", "assign")]
 
 
 # A letter's total, paid in time.
@@ -257,6 +257,21 @@ def test_a_refund_not_sent_yet_does_not_leave_once_its_payment_is_taken_back() -
     back, known, _ = taken_back(payment(200_00), *case())
     assert [type(event) for event in back.payment] == [told.RefundWithdrawn, told.PaymentReversed]
     assert known.waiting == NOTHING
+
+
+def test_a_payment_taken_back_after_its_refund_left_is_owed_to_us_and_a_person_is_told() -> None:
+    received = payment(200_00)
+    told_now = assigned(received, *case())
+    known = came(received, *told_now.payment)
+    [refund_id] = known.refunds
+    back = known.refunds[refund_id].decided.amount
+    known = known.after(told.RefundSent(refund_id, "d", back))
+    taken = money.take_back(known, owed(*case(), *told_now.case), LAW, TODAY, "MD06", "k9")
+    assert taken.payment[-1] == told.PaymentHeld("refunded_and_taken_back")
+    known = reduce(Payment.after, taken.payment, known)
+    assert known.waiting == -back
+    returned = told.PayoutReturned(TODAY, "AC04", back, "k10", refund_id)
+    assert money.see_refund_return(known, returned) == [returned]
 
 
 def test_a_small_surplus_goes_with_the_payment_that_is_taken_back() -> None:
