@@ -7,6 +7,7 @@ What a test asks for by name:
                      `like` names a database to copy (nobody may be connected to that one then)
 - `database: str`    the superuser's URL of a new, empty database of the test's own
 - `broker: str`      host:port of a Kafka-compatible broker for the whole run; use your own topics and groups
+- `whole: Whole`     the whole platform, running, for the whole run; see tests/whole/platform.py
 
 Roles belong to the whole server: make them with names of your own or only where they are not there yet.
 Embedded servers by default. SOVINTO_DATABASE_URL and SOVINTO_KAFKA name others; SOVINTO_TEST_INFRA=containers
@@ -20,6 +21,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -29,6 +31,9 @@ import pytest_asyncio
 from deploy.embedded.broker import Broker
 from deploy.embedded.postgres import Postgres
 from tests import containers
+
+if TYPE_CHECKING:
+    from tests.whole.platform import Whole
 
 
 def pytest_report_header() -> str:
@@ -111,3 +116,15 @@ async def broker(server_home: Path) -> AsyncIterator[str]:
         return
     async with Broker(server_home) as server:
         yield server.address
+
+
+@pytest_asyncio.fixture(scope="session")
+async def whole(request: pytest.FixtureRequest) -> AsyncIterator["Whole"]:
+    """The whole platform, running; its demo clock only ever goes on, so each test has clients and cases of its own."""
+    from tests.whole.platform import running  # Here, for it brings all services and the demo along.
+
+    url = ""
+    if os.environ.get("SOVINTO_DATABASE_URL"):
+        url = await request.getfixturevalue("databases").fresh()
+    async with running(url) as platform:
+        yield platform
