@@ -139,7 +139,7 @@ async def document(case: str, name: str, viewer: Asking, made: Made) -> Response
 async def before_stop(case: str, viewer: Asking, made: Made) -> JSON:
     """What stopping would do, before it is done."""
     seen = await looking.see_case(made, viewer, case)
-    return shown.built(looking.see_consequences(made, seen))
+    return shown.consequences(looking.see_consequences(made, seen))
 
 
 @router.post("/cases/{case}/stop")
@@ -155,7 +155,10 @@ async def stop_case(
     found = (await looking.see_case(made, viewer, case)).case_id
     answer = await decide(handlers.stop, found, body.because if body else "")
     seen = await looking.see_case(made, viewer, str(found))
-    return {**written(answer, response).model_dump(), "consequences": shown.built(looking.see_consequences(made, seen))}
+    return {
+        **written(answer, response).model_dump(),
+        "consequences": shown.consequences(looking.see_consequences(made, seen)),
+    }
 
 
 @router.post("/cases/{case}/pause")
@@ -171,7 +174,10 @@ async def pause_case(
     found = (await looking.see_case(made, viewer, case)).case_id
     answer = await decide(handlers.pause, found, body.because if body else "")
     seen = await looking.see_case(made, viewer, str(found))
-    return {**written(answer, response).model_dump(), "consequences": shown.built(looking.see_consequences(made, seen))}
+    return {
+        **written(answer, response).model_dump(),
+        "consequences": shown.consequences(looking.see_consequences(made, seen)),
+    }
 
 
 @router.post("/cases/{case}/resume")

@@ -1,5 +1,6 @@
 """Questions to a client, as a page puts them, and the answers as the service that asked wants them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from services.gateway.wired import Wired, is_id
 from services.gateway.words import Words
 from shared.errors import NotFound, Refused
 from shared.events import contact, intake, plans
+from shared.money import Money
 
 
 def question(seen: CaseSeen, which: str, said: Words) -> dict[str, Any]:
@@ -25,7 +27,9 @@ def question(seen: CaseSeen, which: str, said: Words) -> dict[str, Any]:
     if asked.kind == "plan":
         return {**facts, **_plan(seen, question_id, said)}
     if asked.kind == "information":
-        return {**facts, "defects": _last_defects(seen)}
+        defects = _last_defects(seen)
+        wanted, others, decision = _asked_fields(defects)
+        return {**facts, "defects": defects, "wanted": wanted, "others": others, "decision": decision}
     if asked.kind == "dispute":
         return {**facts, "objection": _objection(seen, question_id)}
     return facts
@@ -47,12 +51,55 @@ async def answer(made: Wired, viewer: Viewer, seen: CaseSeen, which: str, form: 
             told = {"text": _text(form)}
             service, path, done = "contact", f"{path}/disputes/{question_id}/evidence", "evidence"
         case _:
-            told = {str(name): str(value) for name, value in form.items() if name != "token" and str(value).strip()}
+            told = _facts(form, seen.case.currency)
             service, path, done = "intake", f"{path}/information", "information"
     if asked.kind in ("plan", "legal_decision") and not said:
         raise Refused("choose one of the answers", "no_answer")
     _ = (await made.neighbours.ask(service, "POST", path, viewer, json=told)).body
     return done
+
+
+OF_CLAIM, OF_DEBTOR = ("number", "issued", "due"), ("name", "kind", "identifier", "post_code", "town", "email", "phone")
+FACTS = (*OF_CLAIM, "total", *OF_DEBTOR, "street")
+ASKED_BY_FIELD = {"debtor.post_code": "post_code", "debtor.postcode": "post_code", "debtor.address": "street"}
+
+
+def _facts(form: FormData, currency: str) -> dict[str, Any]:
+    """What the client put right, in the form intake takes. Raises Refused where nothing was said."""
+    said = {name: str(form.get(name, "")).strip() for name in (*FACTS, "decision")}
+    told: dict[str, Any] = {name: said[name] for name in OF_CLAIM if said[name]}
+    if said["total"]:
+        told["total_minor"] = amount(said["total"], currency).minor
+    debtor: dict[str, Any] = {name: said[name] for name in OF_DEBTOR if said[name]}
+    if said["street"]:
+        debtor["address"] = [said["street"]]
+    if debtor:
+        told["debtor"] = debtor
+    if said["decision"]:
+        told = {"decision": said["decision"]}
+    if not told:
+        raise Refused("nothing was filled in", "nothing_told")
+    return told
+
+
+def amount(text: str, currency: str) -> Money:
+    """An amount as a person writes it. Raises Refused."""
+    try:
+        found = Money.of("".join(text.split()).replace(",", "."), currency)
+    except (ValueError, ArithmeticError):
+        raise Refused(f"{text} is not an amount", "amount") from None
+    return found
+
+
+def _asked_fields(defects: Sequence[intake.Defect]) -> tuple[list[str], list[str], bool]:
+    """The facts to ask for first, all others, and whether it is the client's decision that is asked for."""
+    wanted: list[str] = []
+    for defect in defects:
+        name = ASKED_BY_FIELD.get(defect.where, defect.where.rpartition(".")[2])
+        if name in FACTS and name not in wanted:
+            wanted.append(name)
+    decision = any(defect.code == "many_marks" for defect in defects)
+    return wanted, [name for name in FACTS if name not in wanted], decision
 
 
 def _text(form: FormData) -> str:

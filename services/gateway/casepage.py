@@ -17,7 +17,7 @@ from shared.money import Money
 PARTS = ("principal", "interest", "reminder_cost", "collection_cost")
 
 
-def line(row: Mapping[str, Any], said: Words, now: datetime) -> dict[str, Any]:
+def line(row: Any, said: Words, now: datetime) -> dict[str, Any]:
     """A case in a list."""
     country = cast("Country", row["country"] or "FI")
     step, at = row["next_step"], row["next_at"]

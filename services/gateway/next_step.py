@@ -44,8 +44,8 @@ def _coming(progress: Progress, country: Country, said: Words) -> list[str]:
             sentences.append(said("next.instalment_missed", breaks=said.weekday(plan.breaks_on), **told))
         else:
             sentences.append(said("next.instalment", **told))
-    for call in progress.calls.values():
-        sentences.append(said("next.call", day=said.weekday(local_date(country, call.call_by))))
+    days = [said.weekday(local_date(country, call.call_by)) for call in progress.calls.values()]
+    sentences += [said("next.call", day=day) for day in days]
     step = progress.next_step
     if step is not None and step.at is not None:
         day, name = said.weekday(local_date(country, step.at)), said.of("step", step.step)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 from uuid import uuid4
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import FormData
@@ -20,6 +21,7 @@ from shared.deciding import Deciding
 from shared.errors import Away, Conflict, NotFound, NotUnderstood, Refused
 from shared.telemetry import span
 
+log = structlog.get_logger()
 router = APIRouter(include_in_schema=False)
 STAGES = (
     "open",
@@ -77,6 +79,8 @@ def make_pages(made: Wired, routers: Sequence[APIRouter]) -> FastAPI:
 def _told_as_page(status: int) -> Any:
     async def on_error(request: Request, wrong: Exception) -> Response:
         made: Wired = request.app.state.wired
+        if status == 500:
+            log.error("page failed", route=getattr(request.scope.get("route"), "path", ""), exc_info=wrong)
         if status == 401:
             return go("/login?to=" + own_path(request.url.path) if request.method == "GET" else "/login")
         said, session = words_for(request), None
@@ -97,6 +101,7 @@ def _told_as_page(status: int) -> Any:
 
 @router.get("/login")
 async def login_form(request: Request, made: Made, to: str = "/") -> Response:
+    """Ask for the key."""
     visit = request.cookies.get(VISIT) or sessions.new_token()
     answer = await page(
         request, made, None, "login.html", to=own_path(to), wrong=False, visit=sessions.form_token(visit)
@@ -107,6 +112,7 @@ async def login_form(request: Request, made: Made, to: str = "/") -> Response:
 
 @router.post("/login")
 async def login(request: Request, made: Made) -> Response:
+    """A key that opens begins a session; a wrong one is counted."""
     form = await request.form()
     visit = request.cookies.get(VISIT, "")
     sessions.check_form(visit, str(form.get("token", "")))
@@ -128,6 +134,7 @@ async def login(request: Request, made: Made) -> Response:
 
 @router.post("/logout")
 async def logout(session: LoggedIn, form: Form, made: Made) -> Response:
+    """End the session."""
     await sessions.end(made.pool, session.token)
     answer = go("/login")
     answer.delete_cookie(COOKIE)
@@ -136,6 +143,7 @@ async def logout(session: LoggedIn, form: Form, made: Made) -> Response:
 
 @router.get("/language/{code}")
 async def choose_language(request: Request, code: str, to: str = "/") -> Response:
+    """Remember the language chosen."""
     answer = go(own_path(to))
     if code in LANGUAGES:
         _remember(request, answer, LANGUAGE_COOKIE, code, YEAR_SECONDS)
@@ -161,6 +169,7 @@ async def _speak(request: Request, made: Wired, viewer: Viewer, answer: Response
 
 @router.get("/")
 async def start(session: LoggedIn) -> Response:
+    """Everyone's first page."""
     return go("/calls" if session.viewer.is_staff else "/cases")
 
 
@@ -169,6 +178,7 @@ async def cases(
     request: Request, session: LoggedIn, made: Made, stage: str = "open", search: str = "", before: int | None = None,
     after: int | None = None,
 ) -> Response:  # fmt: skip
+    """The list of cases."""
     viewer = session.viewer
     ready = await up_to_date(made, after)
     audience = made.audience(viewer)
@@ -185,6 +195,7 @@ async def cases(
 
 @router.get("/cases/{case}")
 async def case(request: Request, case: str, session: LoggedIn, made: Made) -> Response:
+    """One case: where it stands, what comes next, its story."""
     seen = await looking.see_case(made, session.viewer, case)
     said = words_for(request)
     return await page(request, made, session, "case.html", **casepage.whole(made, seen, said))
@@ -192,6 +203,7 @@ async def case(request: Request, case: str, session: LoggedIn, made: Made) -> Re
 
 @router.get("/cases/{case}/documents/{name}")
 async def document(case: str, name: str, session: LoggedIn, made: Made) -> Response:
+    """A letter, in a tab of its own."""
     return await shown.document(made, session.viewer, case, name)
 
 
@@ -200,6 +212,7 @@ async def document(case: str, name: str, session: LoggedIn, made: Made) -> Respo
 
 @router.get("/cases/{case}/{what}")
 async def before_stop(request: Request, case: str, what: str, session: LoggedIn, made: Made) -> Response:
+    """What stopping or pausing does, before it is done."""
     if what not in ("stop", "pause"):
         raise NotFound("there is no such page")
     seen = await looking.see_case(made, session.viewer, case)
@@ -211,6 +224,7 @@ async def before_stop(request: Request, case: str, what: str, session: LoggedIn,
 
 @router.post("/cases/{case}/stop")
 async def stop(case: str, session: LoggedIn, form: Form, made: Made, decide: DecideByForm) -> Response:
+    """Stop for good."""
     seen = await looking.see_case(made, session.viewer, case)
     await decide(handlers.stop, seen.case_id, str(form.get("because", ""))[:500])
     return go(f"/cases/{seen.case_id}?done=stopped")
@@ -218,6 +232,7 @@ async def stop(case: str, session: LoggedIn, form: Form, made: Made, decide: Dec
 
 @router.post("/cases/{case}/pause")
 async def pause(case: str, session: LoggedIn, form: Form, made: Made, decide: DecideByForm) -> Response:
+    """Pause."""
     seen = await looking.see_case(made, session.viewer, case)
     await decide(handlers.pause, seen.case_id, str(form.get("because", ""))[:500])
     return go(f"/cases/{seen.case_id}?done=paused")
@@ -225,6 +240,7 @@ async def pause(case: str, session: LoggedIn, form: Form, made: Made, decide: De
 
 @router.post("/cases/{case}/resume")
 async def resume(case: str, session: LoggedIn, form: Form, made: Made, decide: DecideByForm) -> Response:
+    """Go on."""
     seen = await looking.see_case(made, session.viewer, case)
     await decide(handlers.resume, seen.case_id)
     return go(f"/cases/{seen.case_id}?done=resumed")
@@ -235,6 +251,7 @@ async def resume(case: str, session: LoggedIn, form: Form, made: Made, decide: D
 
 @router.get("/approvals")
 async def approvals(request: Request, session: LoggedIn, made: Made, after: int | None = None) -> Response:
+    """What waits for the client."""
     viewer = session.viewer
     ready = await up_to_date(made, after)
     rows = await views.list_questions(made.audience(viewer), viewer.client_id)
@@ -243,6 +260,7 @@ async def approvals(request: Request, session: LoggedIn, made: Made, after: int 
 
 @router.get("/cases/{case}/questions/{question}")
 async def question(request: Request, case: str, question: str, session: LoggedIn, made: Made) -> Response:
+    """One question, with all that is needed to answer it."""
     seen = await looking.see_case(made, session.viewer, case)
     said = words_for(request)
     facts = asking.question(seen, question, said)
@@ -251,6 +269,7 @@ async def question(request: Request, case: str, question: str, session: LoggedIn
 
 @router.post("/cases/{case}/questions/{question}")
 async def answer(request: Request, case: str, question: str, session: LoggedIn, form: Form, made: Made) -> Response:
+    """Take the answer to the service that asked."""
     seen = await looking.see_case(made, session.viewer, case)
     done = await asking.answer(made, session.viewer, seen, question, form)
     return go(f"/cases/{seen.case_id}?done={done}")

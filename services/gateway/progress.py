@@ -4,7 +4,7 @@ Folded from the case's own stream. The case's page, the lists and the answer to 
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal, Self
 from uuid import UUID
 
@@ -37,8 +37,8 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def is_out_of_our_hands(self) -> bool:
-        """Its provider has it, and whether it is posted yet we have not heard."""
-        return self.where in ("handed_over", "leaving")
+        """Its provider has it or is being given it, and that it is posted we have not heard."""
+        return self.where in ("leaving", "lost") or (self.where == "handed_over" and self.channel == "letter")
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -95,6 +95,17 @@ class Progress(msgspec.Struct, frozen=True):
     closed_on: date | None = None
     rejected_because: str | None = None
     steps: tuple[str, ...] = ()  # In the order they were first planned or taken.
+
+    @property
+    def coming(self) -> tuple[str, datetime | None]:
+        """What comes next and when, in a word, for a list; empty where nothing does."""
+        if self.calls:
+            return "call", min(call.call_by for call in self.calls.values())
+        plan = self.plan_in_force
+        if plan is not None and plan.next_instalment is not None:
+            due = plan.next_instalment[1].due
+            return "instalment", datetime(due.year, due.month, due.day, 12, tzinfo=UTC)
+        return (self.next_step.step, self.next_step.at) if self.next_step else ("", None)
 
     @property
     def plan_in_force(self) -> Plan | None:

@@ -51,14 +51,14 @@ create table calls (
     call_by   timestamptz not null
 );
 
--- Money that no case has yet.
+-- Payments, and those among them that a person has to look at.
 create table payments (
     payment_id uuid primary key,
     amount     bigint not null,
     currency   text not null,
     booked_on  date not null,
     reference  text,
-    because    text,                      -- Why it is held; null while it is being matched.
+    because    text,                      -- Why it is held; null where it is not.
     proposed   text
 );
 

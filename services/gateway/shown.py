@@ -1,6 +1,5 @@
 """What the API's answers look like: rows and folds as JSON, money as minor units with its currency."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +8,7 @@ from fastapi import Response
 
 from services.gateway import looking
 from services.gateway.access import Viewer
+from services.gateway.consequences import Consequences
 from services.gateway.looking import CaseSeen
 from services.gateway.neighbours import Answered
 from services.gateway.timeline import Entry
@@ -16,6 +16,7 @@ from services.gateway.wired import Wired
 from shared.balance import Balance
 from shared.casestore import Recorded
 from shared.errors import NotFound
+from shared.events import kind_of
 
 JSON = dict[str, Any]
 GONE = "application/problem+json"
@@ -27,13 +28,19 @@ def built(value: object) -> Any:
     return msgspec.to_builtins(value)
 
 
-def plain(row: Mapping[str, Any]) -> JSON:
+def consequences(told: Consequences) -> JSON:
+    """What stopping does."""
+    said: JSON = msgspec.to_builtins(told)
+    return said
+
+
+def plain(row: Any) -> JSON:
     """A row as it is."""
     shown: JSON = msgspec.to_builtins(dict(row.items()))
     return shown
 
 
-def case_line(row: Mapping[str, Any]) -> JSON:
+def case_line(row: Any) -> JSON:
     """A case in a list."""
     told = plain({name: row[name] for name in CASE_LINE})
     return {**told, "open_principal": {"minor": row["principal"], "currency": row["currency"]}}
@@ -108,7 +115,7 @@ def entry(one: Entry) -> JSON:
     return shown
 
 
-def question(row: Mapping[str, Any]) -> JSON:
+def question(row: Any) -> JSON:
     """Something the client is asked."""
     return plain(
         {name: row[name] for name in ("question_id", "case_id", "kind", "answer_by", "number", "debtor", "client")}
@@ -127,8 +134,6 @@ def recorded(one: Recorded) -> JSON:
 
 
 def _without_values(event: Any) -> Any:
-    from shared.events import kind_of
-
     sealed = {name: msgspec.structs.replace(value, value=None) for name in kind_of(event).sealed
               if (value := getattr(event, name)) is not None}  # fmt: skip
     return msgspec.structs.replace(event, **sealed)

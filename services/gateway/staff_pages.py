@@ -1,4 +1,4 @@
-"""What the agency's staff work with: calls due, payments without a case, disputes, suspensions, and the demo's next day."""
+"""What the agency's staff work with: calls due, payments without a case, disputes, suspensions, the demo's next day."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
-from services.gateway import access, casepage, control, demo, handlers, looking, views
+from services.gateway import access, asking, casepage, control, demo, handlers, looking, views
 from services.gateway.access import Viewer
 from services.gateway.pages import DecideByForm, Form, LoggedIn
 from services.gateway.rendering import go, own_path, page, words_for
@@ -37,12 +37,13 @@ async def calls(request: Request, session: StaffHere, made: Made, after: int | N
     """Calls to make."""
     ready = await up_to_date(made, after)
     said = words_for(request)
-    rows = [
-        {**row, "by": said.moment(row["call_by"], row["country"]), "from": said.moment(row["call_from"], row["country"]),
-         "amount": said.amount(Money(row["principal"], row["currency"]))}
-        for row in map(dict, await views.list_calls(made.as_staff))
-    ]  # fmt: skip
+    rows = [_call(dict(row), said) for row in await views.list_calls(made.as_staff)]
     return await page(request, made, session, "calls.html", calls=rows, updating=not ready)
+
+
+def _call(row: dict[str, Any], said: Words) -> dict[str, Any]:
+    call_from, call_by = (said.moment(row[name], row["country"]) for name in ("call_from", "call_by"))
+    return {**row, "from": call_from, "by": call_by, "amount": said.amount(Money(row["principal"], row["currency"]))}
 
 
 @router.get("/calls/{task}")
@@ -169,11 +170,8 @@ async def resolve(case: str, dispute: UUID, session: StaffHere, form: Form, made
 
 
 def _resolution(form: FormData, currency: str) -> dict[str, Any]:
-    lowered = str(form.get("lowered_by", "")).replace(",", ".").replace(" ", "").strip()
-    try:
-        minor = Money.of(lowered, currency).minor if lowered else None
-    except (ValueError, ArithmeticError):
-        raise Refused(f"{lowered} is not an amount", "amount") from None
+    lowered = str(form.get("lowered_by", "")).strip()
+    minor = asking.amount(lowered, currency).minor if lowered else None
     return {
         "outcome": str(form.get("outcome", "")),
         "claim_id": str(form.get("claim_id", "")) or None,

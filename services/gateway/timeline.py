@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from services.gateway.progress import Progress
-from services.gateway.telling import Draft, Story
+from services.gateway.telling import Draft, Teller, tell
 from services.gateway.words import Words
 from shared.calendar import Country, local, local_date
 from shared.casefile import Casefile
@@ -58,17 +58,17 @@ def timeline(
         names: of those who acted, by id.
         balance_on: what a case owes on a day; None where that cannot be told.
     """
-    story = Story(words, country, names)
+    teller = Teller(words, country, names)
     progress = Progress()
     for one in told:
         if one.event is None:
             continue
         after = progress.after(one.event) if one.kind == "case" else progress
-        touched = story.tell(one, after)
+        touched = tell(teller, one, after)
         if touched is not None and after.case.claims and after.case.stage != "rejected":
             touched.balance = balance_on(after.case, local_date(country, one.recorded_at))
         progress = after
-    return [_entry(draft, words, country) for draft in story.drafts]
+    return [_entry(draft, words, country) for draft in teller.drafts]
 
 
 def _entry(draft: Draft, words: Words, country: Country) -> Entry:
@@ -86,6 +86,6 @@ def _entry(draft: Draft, words: Words, country: Country) -> Entry:
         balance=draft.balance,
         balance_said=words.amount(draft.balance) if draft.balance is not None else None,
         why=draft.why,
-        facts=tuple((words.of("fact", name), value) for name, value in draft.facts),
+        facts=draft.facts,
         links=tuple(Link(what, document) for what, document in draft.links),
     )

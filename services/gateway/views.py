@@ -51,11 +51,11 @@ KEEP_CASE = """
 def _case_row(case_id: UUID, opened: int, position: int, progress: Progress) -> Sequence[object]:
     case = progress.case
     owed = total((claim.open_principal for claim in case.claims.values()), case.currency)
-    step = progress.next_step
+    step, at = progress.coming
     return (
         case_id, opened, position, case.client_id, case.party_id, case.number,
         [claim.number for claim in case.claims.values()], case.stage, sorted(case.conditions), case.currency,
-        case.country, owed.minor, step.step if step else None, step.at if step else None, bool(progress.questions),
+        case.country, owed.minor, step or None, at, bool(progress.questions),
         case.closed_because or progress.rejected_because, case.received_on, msgspec.json.encode(progress),
     )  # fmt: skip
 
@@ -155,7 +155,8 @@ async def project_payments(db: Any, one: Recorded) -> None:
             sql = "update payments set because = $2, proposed = $3 where payment_id = $1"
             await db.execute(sql, one.stream_id, because, proposed)
         case settlement.PaymentAssigned() | settlement.RefundDecided() | settlement.PaymentReversed():
-            await db.execute("delete from payments where payment_id = $1", one.stream_id)
+            sql = "update payments set because = null, proposed = null where payment_id = $1"
+            await db.execute(sql, one.stream_id)
 
 
 # Show.
@@ -210,7 +211,7 @@ async def list_questions(audience: Audience, client: UUID | None) -> Sequence[as
                     c.principal, c.country, p.name as debtor, l.name as client
              from questions q join cases c using (case_id) left join people p on p.party_id = c.party_id
                   left join clients l on l.client_id = q.client_id
-             order by q.answer_by, q.case_id limit 500"""
+             order by q.answer_by, q.case_id limit 5000"""
     return await audience.fetch(client, sql)
 
 
@@ -220,7 +221,7 @@ async def list_calls(audience: Audience) -> Sequence[asyncpg.Record]:
                     c.principal, p.name as debtor, l.name as client
              from calls t join cases c using (case_id) left join people p on p.party_id = c.party_id
                   left join clients l on l.client_id = t.client_id
-             order by t.call_by, t.task_id limit 500"""
+             order by t.call_by, t.task_id limit 5000"""
     return await audience.fetch(None, sql)
 
 
@@ -231,7 +232,7 @@ async def list_disputes(audience: Audience, client: UUID | None) -> Sequence[asy
 
 async def list_payments(audience: Audience) -> Sequence[asyncpg.Record]:
     """Payments held: on no case, with the reason."""
-    sql = "select * from payments where because is not null order by booked_on, payment_id limit 500"
+    sql = "select * from payments where because is not null order by booked_on, payment_id limit 5000"
     return await audience.fetch(None, sql)
 
 

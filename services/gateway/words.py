@@ -25,7 +25,7 @@ class Words:
         self.language, self._texts = language, texts
         self._speaking = Speaking(language)
 
-    def __call__(self, name: str, **parts: object) -> str:
+    def __call__(self, name: str, /, **parts: object) -> str:
         """The text of that name. Raises KeyError where there is none: a missing text is a mistake."""
         return self._texts[name].format_map(parts)
 
