@@ -31,6 +31,7 @@ from shared.telemetry import span
 TRIES_MAX = 4  # Of one event, before it is parked.
 BACK_OFF_SECONDS_MAX = 5.0
 WATCH_SECONDS = 1.0
+TOPIC_LOOK_SECONDS = 0.1
 SILENT_SECONDS_MAX = 6.0  # Longer than the relay waits before it feeds a group again.
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class Consumer:
         self._hears, self._store, self._kafka = hears, store, kafka
         self._broker: KafkaBroker | None = None
         self._worked = time.monotonic()
+        self._joins = 0
         self.started = False
 
     async def run(self) -> None:
@@ -66,6 +68,7 @@ class Consumer:
         sql = "insert into bus.handled values ($1, $2, 0) on conflict do nothing"
         await self._store.pool.executemany(sql, rows)
         wait, anew = 0.2, False
+        await self._until_there_is_a_topic()
         while True:
             try:
                 self._broker, subscriber = self._joining()
@@ -92,12 +95,22 @@ class Consumer:
             with suppress(Exception):  # A client of a broker that is gone may fail even to leave.
                 await asyncio.wait_for(broker.stop(), 12)
 
+    async def _until_there_is_a_topic(self) -> None:
+        """Who joins before the relay has made the topic is given no partition of it, and keeps that."""
+        there = False
+        while not there:
+            with suppress(*GONE):
+                there = await self._store.pool.fetchval("select exists (select from bus.sent)")
+            await asyncio.sleep(0 if there else TOPIC_LOOK_SECONDS)
+
     def _joining(self) -> tuple[KafkaBroker, BatchSubscriber]:
+        self._joins += 1  # Under the name it had a member gets the partitions it had, also where those were none.
         wait = FETCH_WAIT_MS_LIVE if self._store.live else FETCH_WAIT_MS_DEMO
         broker = KafkaBroker(self._kafka, apply_types=False, logger=None, **CLIENT)
         subscriber = broker.subscriber(
             topic(self._store.epoch), batch=True, group_id=self._hears.group,
-            group_instance_id=f"{self._hears.group}-1", fetch_max_wait_ms=wait, decoder=_undecoded, **CONSUMER,
+            group_instance_id=f"{self._hears.group}-{self._joins}", fetch_max_wait_ms=wait, decoder=_undecoded,
+            **CONSUMER,
         )  # fmt: skip
         subscriber(self._on_batch)
         return broker, subscriber

@@ -66,6 +66,8 @@ class Relay:
             epoch = await connection.fetchval("select epoch from casestore.store")
             self._topic = topic(epoch)
             self._partitions = await self._make_topic()
+            known = "insert into bus.sent select each, 0 from generate_series(0, $1 - 1) each on conflict do nothing"
+            await connection.execute(known, self._partitions)
             producer = AIOKafkaProducer(bootstrap_servers=self._kafka, **PRODUCER)
             await producer.start()
             self.active = True
