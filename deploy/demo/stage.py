@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.embedded.users import ELSEWHERE
 from deploy.folder import data_folder, read_facts
-from deploy.platform import Platform, World
+from deploy.platform import Platform, World, free_port
 from deploy.supervisor import Supervisor
 
 BORN_AT = time(4)
@@ -44,7 +44,8 @@ async def own(first_day: date, tell: Callable[[str], None], home: Path | None = 
     """A platform born on that day, gone afterwards with all it kept; in `home`, where one is given, that stays."""
     outer = _temporary()
     folder = home or outer / "home"
-    platform = Platform(World.from_environment().with_standins(), datetime.combine(first_day, BORN_AT, UTC))
+    world, born = World.from_environment().with_standins(), datetime.combine(first_day, BORN_AT, UTC)
+    platform = Platform(world, born, free_port())  # Not the portal's usual one, which is for whoever wants to look.
     try:
         async with Supervisor(folder, platform.prepare, tell=tell) as servers:
             yield Stage(
