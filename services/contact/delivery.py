@@ -24,6 +24,7 @@ LEAVE_WITHIN = timedelta(seconds=5)
 ATTEMPTS_MAX = 5
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 FRESHNESS = ("money_not_fresh", "paid_list_too_old")
+PRINTED_WITHIN = timedelta(days=3)  # After that a letter is in the post, whether anybody told us or not.
 NOT_RIGHT = ("slot_missed", "balance_changed")
 STOPS = frozenset({"stopped", "paused", "disputed", "suspended_by_rule"})
 ANSWERS = ("facts", "plan")  # The answer to a talk: it may follow on the same day, and is no contact of its own.
@@ -86,7 +87,8 @@ def withdraw(known: Known, around: Around, now: datetime) -> list[Event]:
 
 def may_be_recalled(known: Known, around: Around, now: datetime) -> list[Contact]:
     """Letters at the print house that should not be posted any more."""
-    return [each for each in known.contacts.values() if _is_printing(each) and _stops(known, around, each, now)]
+    lately = (each for each in known.contacts.values() if _leaves(each, now) - PRINTED_WITHIN <= _left_at(each, now))
+    return [each for each in lately if _is_printing(each) and _stops(known, around, each, now)]
 
 
 def recall_printed(known: Known, around: Around, contact_id: UUID, now: datetime) -> list[Event]:
@@ -208,6 +210,10 @@ def _outside_hours(around: Around, each: Contact, now: datetime) -> datetime | N
     party = type(around.party)() if decided.kind in ANSWERS else around.party
     answer = slot(around.law, party, country, decided.channel, now, decided.contact_id)
     return None if answer.allowed or answer.earliest is None else answer.earliest
+
+
+def _left_at(each: Contact, now: datetime) -> datetime:
+    return each.decided.leaves_at or now
 
 
 def _is_printing(each: Contact) -> bool:

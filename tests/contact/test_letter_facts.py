@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given as any_of
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.contact.letter_facts import Told, letter
 from services.contact.letters.checking import refuse_unless_complete
@@ -26,7 +27,7 @@ from shared.events.reasons import Charge, Reason
 from shared.money import Money, total
 from tests.contact.asking import CASE, PARTY, around, contact_id, decided, known, the_law
 from tests.contact.papers import flat, text_of
-from tests.contact.people import DUE, a_case
+from tests.contact.people import DUE, FINN, NORWEGIAN, a_case
 from tests.contact.test_steps import CLAIM, KINDS, lived
 
 DAY = timedelta(days=1)
@@ -164,3 +165,15 @@ def test_every_letter_offers_a_way_out() -> None:
     for country, kind in KINDS:
         told = lived(a_case(PARTY, country=country, kind=kind), DUE + DAY, DUE + 150 * DAY, country=country, kind=kind)
         assert all({"call", "plan", "later"} <= set(each.options) for each in letters(told, country, kind))
+
+
+@pytest.mark.parametrize("country", ["FI", "NO"])
+def test_a_debtor_without_telephone_and_email_gets_the_friendly_message_as_a_letter(country: Country) -> None:
+    person = replace(FINN if country == "FI" else NORWEGIAN, phone=None, email=None)
+    told = lived(a_case(PARTY, country=country), DUE + DAY, DUE + 2 * DAY, country=country)
+    [event] = decided(told)
+    event = replace(event, channel="letter", language="fi" if country == "FI" else "nb")
+    made = letter(known(*told), around(country=country, person=person), Told(event, DUE + DAY, "Tuuli Taitava"))
+    refuse_unless_complete(made)
+    assert made.account.holder == "Polku Pyörät Oy"
+    assert text_of(render(made))

@@ -10,8 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from services.contact import handlers, timing
 from services.contact import step as steps
-from services.contact import timing
+from services.contact.handlers import STALE
 from services.contact.known import Known
 from services.contact.strategy import LETTERS, strategies
 from shared.balance import balance, charged
@@ -24,7 +25,8 @@ from shared.events.settlement import Part
 from shared.ids import claim_id
 from shared.money import Money
 from tests.contact.asking import CASE, PARTY, around, at, decided, known, planned, the_law, waited_for
-from tests.contact.people import CLIENT, DUE, FINN, a_case, reminded
+from tests.contact.memory_world import memory_world
+from tests.contact.people import ACCOUNT, CLIENT, DUE, FINN, a_case, bank_read, reminded
 from tests.given import Given
 
 DAY = timedelta(days=1)
@@ -437,3 +439,21 @@ def test_the_ids_of_messages_come_from_the_case_and_never_by_chance() -> None:
     assert first == decided(take(AT_REMINDER))[0].contact_id
     assert isinstance(first, UUID)
     assert first != CASE
+
+
+def test_several_invoices_have_no_one_reference_so_such_a_case_begins_at_our_own_reminder() -> None:
+    first, second = a_case(PARTY), a_case(PARTY, number="20416")
+    told = steps.assign(known(*first[:-1], second[1], first[-1]), around(), at(DUE + DAY, 6))
+    assert [name for name, _ in planned(told)] == ["reminder"]
+
+
+async def test_two_days_of_waiting_for_money_raise_an_alarm() -> None:
+    waiting = [*AT_REMINDER, *take(AT_REMINDER, bank_up_to=DUE)]
+    [*_, waited] = waiting
+    assert isinstance(waited, contact.StepWaited)
+    assert waited.again_at is not None
+    before = STALE.labels("money_not_fresh")._value.get()
+    with memory_world(waited.again_at, *waiting) as world:
+        world.streams[ACCOUNT] = [bank_read(DUE)]
+        await world.deciding()(handlers.take_step, CASE, "reminder", now=waited.again_at)
+    assert STALE.labels("money_not_fresh")._value.get() == before + 1
