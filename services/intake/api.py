@@ -9,14 +9,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
-from services.intake import handlers, views
+from services.intake import views
 from services.intake.claim import Door
-from services.intake.completing import Completion, DebtorTold, corrected, rightly_written
+from services.intake.correcting import Completion, DebtorTold
 from services.intake.earlier import Interruption, read_earlier
 from services.intake.reception import HandedIn, Reception
 from services.intake.result import CaseResult, FileResult, case_result
-from services.intake.told import identifier_of
-from shared.calendar import local_date
 from shared.deciding import Deciding
 from shared.errors import NotFound, Refused
 from shared.http import CalledBy, Caller, Decide, TheStore
@@ -79,7 +77,7 @@ async def take_file(client_id: UUID, request: Request, caller: CalledBy, decide:
     """Multipart: `file` (one or more), `earlier` (JSON text, optional), `received` (a day, optional)."""
     _only_its_own(caller, client_id)
     reception: Reception = request.app.state.reception
-    today = local_date("FI", decide.now)
+    today = await reception.today(decide.now)
     async with request.form(max_files=FILES_MAX, max_part_size=EARLIER_BYTES_MAX) as form:
         files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
         if not files:
@@ -100,22 +98,8 @@ async def complete_case(
 ) -> CaseResult:
     """The client completes a claim, answers about many marks, or withdraws."""
     door = await _door(case_id, caller, store)
-    told = _completion(ask, door)
     reception: Reception = request.app.state.reception
-    if told.decision is not None:
-        await decide(handlers.answer_question, case_id, told, await views.staff(store.pool))
-    elif door.draft is not None and door.outcome is None:
-        draft = corrected(door.draft, told, reception.digests)
-        party_id = await reception.party_for(door, draft.invoice.debtor.country, identifier_of(draft.invoice), decide)
-        today = local_date("FI", decide.now)
-        await decide(
-            handlers.complete_draft, case_id, told, party_id, law=reception.law, digests=reception.digests, today=today
-        )
-    else:
-        told = rightly_written(door, told)
-        party_id = await reception.party_for(door, door.case.country, told.debtor.identifier, decide)
-        await decide(handlers.name_debtor, case_id, told, party_id)
-    await reception.wait_for_checks({case_id})
+    await reception.complete(case_id, door, _completion(ask, door), decide)
     return case_result(case_id, await store.fold(Door, case_id))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.intake import claim as decide
 from services.intake import completing, credit
 from services.intake.claim import Door, Reserved
-from services.intake.completing import Completion
+from services.intake.correcting import Completion
 from services.intake.digests import Digests
 from services.intake.file import File, keep, leave_out
 from services.intake.party import Party, meeting
@@ -35,8 +35,9 @@ async def leave_out_of_file(cases: Cases, file_id: UUID, invoices: Sequence[NotT
 async def receive_claim(cases: Cases, told: Told, same_day: UUID | None, *, law: Law) -> Answer:
     """One invoice: its key, its case and its debtor in one append, or nothing where it is on a case already."""
     reserved = await cases.load(Reserved, told.claim_id)
-    holder = await _door(cases, reserved.holder(told.draft.content))
     owner = await _door(cases, reserved.case_id)
+    held_by = reserved.holder(told.draft.content)
+    holder = owner if held_by == reserved.case_id else await _door(cases, held_by)
     agency, client = await cases.load(Agency, AGENCY), await cases.load(Client, told.client_id)
     case_id, door = told.case_id, Door()
     if same_day is not None and decide.joins(
@@ -46,9 +47,11 @@ async def receive_claim(cases: Cases, told: Told, same_day: UUID | None, *, law:
     taken = decide.number_is_taken(reserved, owner, told.draft.content)
     on_case = decide.receive(door, told, agency.now, client.now, law, taken=taken)
     key = decide.reserve(reserved, holder, told, on_case, case_id, taken=taken)
+    if not key:
+        return await cases.append(told.claim_id, [])
     on_party = meeting(await cases.load(Party, told.party_id), told)
     await cases.make_key(told.party_id)
-    return await cases.append(told.claim_id, key, also={case_id: on_case, told.party_id: on_party} if key else {})
+    return await cases.append(told.claim_id, key, also={case_id: on_case, told.party_id: on_party})
 
 
 async def complete_draft(

@@ -1,24 +1,26 @@
 """Where files are handed in: kept, read, and each invoice taken to its case; who is who is looked up on the way."""
 
 import asyncio
-from datetime import date
+from datetime import date, datetime
+from typing import cast
 from uuid import UUID, uuid5
-from weakref import WeakValueDictionary
 
 import msgspec
 
 from services.intake import channels, handlers, policy, result, views
 from services.intake.channels.invoice import FileRead, Invoice, InvoiceRead
 from services.intake.claim import Door, Reserved
+from services.intake.correcting import Completion, corrected, rightly_written
 from services.intake.digests import Digests
 from services.intake.earlier import Earlier
 from services.intake.file import File
-from services.intake.party import Party
 from services.intake.result import FileResult, shown
 from services.intake.told import Draft, Told, identifier_of, in_clear
+from services.intake.who import WhoIsWho
+from shared.calendar import Country, local_date
 from shared.casefile import NOBODY
 from shared.casestore import CaseStore
-from shared.deciding import Deciding
+from shared.deciding import Answer, Deciding
 from shared.documents import Documents
 from shared.errors import Refused
 from shared.events.gateway import AgencySet
@@ -31,7 +33,6 @@ from shared.xml import BYTES_MAX, Unreadable
 
 AT_ONCE = 16  # Invoices of one file that are worked on together.
 CHECK_SECONDS_MAX = 5.0  # How long an import waits for the registry's answers.
-REMEMBERED_MAX = 5_000
 MEDIA = {"finvoice": "application/xml", "json": "application/json"}
 
 
@@ -57,14 +58,17 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class Reception:
-    """What taking files in needs of the outside. Remembers whom it has just met, until the projection shows them."""
+    """Takes files in, with what that needs of the outside."""
 
     def __init__(self, store: CaseStore, reader: Reader, documents: Documents, digests: Digests, law: Law) -> None:
         self._store, self._reader, self._documents = store, reader, documents
         self.digests, self.law = digests, law
-        self._met: dict[str, UUID] = {}
-        self._cases: dict[tuple[UUID, UUID, date], UUID] = {}
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.who_is_who = WhoIsWho(store, digests)
+
+    async def today(self, now: datetime) -> date:
+        """The day it is where the agency is: days of receipt are counted there."""
+        agency = (await self._store.fold(Agency, AGENCY)).now
+        return local_date(cast("Country", agency.country), now)
 
     async def take_in(self, handed: HandedIn, decide: Deciding) -> list[FileResult]:
         """Keep the file, then take each of its invoices in. One result an invoice, in the file's order.
@@ -85,8 +89,24 @@ class Reception:
             await decide(handlers.leave_out_of_file, kept.file_id, [NotTaken(1, in_clear(defects))])
             return [_refused(handed.name, defects)]
         taken = await self._take_all(read, handed, kept, agency, decide)
-        await self.wait_for_checks({each.case_id for each in taken if each.case_id and not each.refused})
+        await self._wait_for_checks({each.case_id for each in taken if each.case_id and not each.refused})
         return [await self._result(handed.name, read.format, each) for each in taken]
+
+    async def complete(self, case_id: UUID, door: Door, told: Completion, decide: Deciding) -> None:
+        """What the client tells about a case: a decision, the facts of a draft, or the right debtor."""
+        law, digests, who = self.law, self.digests, self.who_is_who
+        if told.decision is not None:
+            await decide(handlers.answer_question, case_id, told, await views.staff(self._store.pool))
+        elif door.draft is not None and door.outcome is None:
+            now = corrected(door.draft, told, digests).invoice
+            party_id = await who.party_for(door, now.debtor.country, identifier_of(now), decide)
+            today = await self.today(decide.now)
+            await decide(handlers.complete_draft, case_id, told, party_id, law=law, digests=digests, today=today)
+        else:
+            told = rightly_written(door, told)
+            party_id = await who.party_for(door, door.case.country, told.debtor.identifier, decide)
+            await decide(handlers.name_debtor, case_id, told, party_id)
+        await self._wait_for_checks({case_id})
 
     async def _keep(self, handed: HandedIn, form: str | None, decide: Deciding) -> FileReceived:
         """The file as it came, under a key of its own. Handed in again by the same call it is the one kept first."""
@@ -125,26 +145,30 @@ class Reception:
             return Taken(each.index, each.invoice, await self._credited(each.invoice, handed), refused=no_case)
         draft = Draft(each.invoice, self.digests.content(each.invoice), handed.earlier.of(each.invoice.number))
         digest = self.digests.identity(each.invoice.debtor.country, identifier_of(each.invoice))
-        async with self._locks.setdefault(digest or str(decide.cause), asyncio.Lock()):
-            party_id = await self.who_is(digest) or uuid5(decide.cause, "party")
+        async with self.who_is_who.one_at_a_time(digest):
+            party_id = await self.who_is_who.find(digest) or uuid5(decide.cause, "party")
             told = Told(
                 handed.client_id, uuid5(decide.cause, "case"), party_id, kept.file_id, kept.document,
                 kept.received_on, max(handed.today, kept.received_on), draft,
             )  # fmt: skip
-            day = (handed.client_id, party_id, kept.received_on)
-            same_day = self._cases.get(day) or await views.same_day_case(self._store.pool, *day)
+            same_day = await self.who_is_who.same_day_case(told)
             answer = await decide(handlers.receive_claim, told, same_day, law=self.law)
-            case_id = (await self._store.fold(Reserved, told.claim_id)).contents[draft.content]
-            if digest is not None:
-                self._met[digest] = party_id
-            if case_id != same_day and (await self._store.fold(Door, case_id)).case.stage == "checking":
-                self._cases[day] = case_id
-            self._forget()
+            case_id = await self._case_of(told, answer, same_day)
+            self.who_is_who.met(digest, party_id)
         if answer.outcome == "nothing":
             what = "this very invoice, in whatever format, is on this case already"
             refused = (Defect("duplicate", "number", f"{each.invoice.number or 'the invoice'}: {what}"),)
             return Taken(each.index, each.invoice, case_id, refused=refused)
         return Taken(each.index, each.invoice, case_id, told.claim_id)
+
+    async def _case_of(self, told: Told, answer: Answer, same_day: UUID | None) -> UUID:
+        """The case the invoice is on now: one of its own, the same day's, or the one that had it already."""
+        if answer.outcome == "appended" and told.draft.invoice.debtor.country != "NO":
+            return told.case_id
+        case_id = (await self._store.fold(Reserved, told.claim_id)).contents[told.draft.content]
+        if case_id != same_day and (await self._store.fold(Door, case_id)).case.stage == "checking":
+            self.who_is_who.opened(told, case_id)
+        return case_id
 
     async def _credited(self, invoice: Invoice, handed: HandedIn) -> UUID | None:
         """The case of the invoice that a credit note lowers, issued that year or the year before."""
@@ -156,29 +180,7 @@ class Reception:
                 return original.case_id
         return None
 
-    async def who_is(self, digest: str | None) -> UUID | None:
-        """The party with this identifier; None where nobody was met with it, or there is none."""
-        if digest is None:
-            return None
-        return self._met.get(digest) or await views.party_of(self._store.pool, digest)
-
-    async def party_for(self, door: Door, country: str | None, identifier: str | None, decide: Deciding) -> UUID:
-        """Whom a completed claim is against: who has this identifier; else the same party while it has none."""
-        known = await self.who_is(self.digests.identity(country, identifier))
-        if known is not None:
-            return known
-        now = await self._store.fold(Party, door.case.party_id)
-        has_one = now.person is not None and now.person.identifier is not None
-        return uuid5(decide.cause, "party") if has_one and identifier else door.case.party_id
-
-    def _forget(self) -> None:
-        """What is remembered is needed only until the projection shows it, which is soon."""
-        while len(self._met) > REMEMBERED_MAX:
-            del self._met[next(iter(self._met))]
-        while len(self._cases) > REMEMBERED_MAX:
-            del self._cases[next(iter(self._cases))]
-
-    async def wait_for_checks(self, cases: set[UUID]) -> None:
+    async def _wait_for_checks(self, cases: set[UUID]) -> None:
         """Give the registry a moment, so that most imports are answered with what came of them."""
         head = await self._store.head()
         try:

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from services.intake import claim, completing
+from services.intake import claim, completing, correcting
 from services.intake.acceptance import accept
 from services.intake.channels.invoice import Invoice
 from services.intake.claim import Door, Reserved
-from services.intake.completing import Completion, DebtorTold, corrected
+from services.intake.correcting import Completion, DebtorTold, corrected
 from services.intake.deadlines import ended_by, set_by
 from services.intake.earlier import Interruption
 from services.intake.told import Told
@@ -234,8 +234,8 @@ def test_the_right_identity_number_of_an_unknown_debtor_is_checked_anew() -> Non
 
 def test_an_identity_number_is_told_in_any_writing_but_a_right_one() -> None:
     door = waiting(told(replace(FINNISH, debtor=PERSON))).state
-    written = completing.rightly_written(door, Completion(debtor=DebtorTold(identifier=" 010190-9123")))
+    written = correcting.rightly_written(door, Completion(debtor=DebtorTold(identifier=" 010190-9123")))
     assert written.debtor.identifier == "010190-9123"
     with pytest.raises(Refused) as refused:
-        completing.rightly_written(door, Completion(debtor=DebtorTold(identifier="010190-9124")))
+        correcting.rightly_written(door, Completion(debtor=DebtorTold(identifier="010190-9124")))
     assert refused.value.code == "bad_identifier"

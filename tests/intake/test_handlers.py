@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from services.intake import handlers
 from services.intake.claim import Door, Reserved
-from services.intake.completing import Completion, DebtorTold
+from services.intake.correcting import Completion, DebtorTold
 from services.intake.party import Party
 from services.intake.told import Told
 from shared.deciding import Answer, Deciding
