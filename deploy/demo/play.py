@@ -80,7 +80,7 @@ async def _on(stage: Stage, asked: Asked, look: Look | None) -> Summary:
         await scene.outside.close()
     return summed_up(
         told, scene.booked, int(verified.get("events", 0)), took,
-        balanced=bool(check["balanced"]), chain_ok=bool(verified.get("ok", False)),
+        balanced=bool(check["balanced"]), chain_ok=bool(verified.get("chain_ok")),
     )  # fmt: skip
 
 
@@ -146,4 +146,4 @@ async def verify(stage: Stage) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(answer)
     except ValueError:
         return {}
-    return {"ok": running.returncode == 0, **told}
+    return told

@@ -12,6 +12,8 @@ import httpx2
 ANSWER_SECONDS_MAX = 300.0
 TRIES_MAX = 6
 AWAY = 503
+# Servers hang up after five idle seconds; a line is not used again so near to that.
+LINES = httpx2.Limits(keepalive_expiry=2)
 
 
 class No(Exception):
@@ -29,7 +31,9 @@ class Sovinto:
         self.url = url.rstrip("/")
         self.staff_key = staff_key
         self.keys: dict[str, str] = {}  # A client's name and its key.
-        self._http = httpx2.AsyncClient(base_url=f"{self.url}/api/v1", timeout=ANSWER_SECONDS_MAX, trust_env=False)
+        self._http = httpx2.AsyncClient(
+            base_url=f"{self.url}/api/v1", timeout=ANSWER_SECONDS_MAX, limits=LINES, trust_env=False
+        )
 
     async def close(self) -> None:
         """Hang up."""
@@ -52,9 +56,14 @@ class Sovinto:
         key = self.keys[of] if of else self.staff_key
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": str(uuid4()), **what.pop("headers", {})}
         for attempt in range(1, TRIES_MAX + 1):
-            answer = await self._http.request(method, path, headers=headers, **what)
-            if answer.status_code != AWAY or attempt == TRIES_MAX:
-                break
+            try:
+                answer = await self._http.request(method, path, headers=headers, **what)
+            except httpx2.TransportError:
+                if attempt == TRIES_MAX:
+                    raise
+            else:
+                if answer.status_code != AWAY or attempt == TRIES_MAX:
+                    break
             await asyncio.sleep(0.25 * 2**attempt)
         if answer.is_success:
             return answer
@@ -78,7 +87,9 @@ class Outside:
     read: dict[str, int] = field(default_factory=lambda: {"sms": 0, "email": 0, "letters": 0})
 
     def __post_init__(self) -> None:
-        self._http = httpx2.AsyncClient(base_url=self.url.rstrip("/"), timeout=ANSWER_SECONDS_MAX, trust_env=False)
+        self._http = httpx2.AsyncClient(
+            base_url=self.url.rstrip("/"), timeout=ANSWER_SECONDS_MAX, limits=LINES, trust_env=False
+        )
 
     async def close(self) -> None:
         """Hang up."""
