@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -26,7 +26,7 @@ from deploy.demo.agency import ClientName
 from deploy.demo.bank import Bank, Movement
 from deploy.demo.identity import iban, identifier, telephone
 from deploy.demo.names import Country
-from deploy.demo.reach import Outside, Sovinto
+from deploy.demo.reach import No, Outside, Sovinto
 from deploy.embedded.users import ELSEWHERE
 from deploy.platform import DEMO_BORN, Platform, World
 from deploy.supervisor import Supervisor
@@ -154,6 +154,26 @@ class Whole:
         answer = await self.outside._http.get(f"/kept/{service}", params={"after": 0})
         return [each for each in answer.json()["kept"] if not each["again"]]
 
+    async def messages(self, case: str, to: str = "debtor") -> list[Json]:
+        """What was decided to be said on a case, oldest first."""
+        return await self.told(case, "ContactDecided", to=to)
+
+    async def print_and_post(self, case: str) -> None:
+        """The print house prints what lies there and says which letters of this case it posted."""
+        keys = {each["job"]: each["key"] for each in await self.kept("letters")}
+        messages = (await self.case(case))["messages"]
+        for job in await self.outside.print_letters():
+            if (contact := keys[job].partition("|")[0]) in messages:
+                await self.sovinto.post(f"/contacts/{contact}/posted", {"case_id": case})
+
+    async def refused(self, call: Awaitable[Any]) -> str:
+        """The code with which the platform says no to this."""
+        try:
+            answer = await call
+        except No as no:
+            return no.code
+        raise AssertionError(f"not refused: {answer}")
+
     # Time and money.
 
     async def today(self, country: Country = "FI") -> date:
@@ -269,6 +289,11 @@ def _temporary() -> Path:
     outer = Path(tempfile.mkdtemp(prefix="sovinto-whole-"))
     outer.chmod(0o711)  # PostgreSQL runs as another user where we are root, and has to get there.
     return outer
+
+
+def fact(message: Json, name: str) -> str | None:
+    """A fact that a decision rested on."""
+    return dict(message["reason"]["facts"]).get(name)
 
 
 def local_day(moment: str, country: Country) -> date:

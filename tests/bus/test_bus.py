@@ -1,0 +1,299 @@
+"""What the bus promises: everything is heard, in a stream's order, and saying it again does nothing again."""
+
+import asyncio
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from deploy.embedded.broker import Broker
+from shared.bus import Decide, StreamId
+from shared.bus.options import partition_of, topic
+from shared.deciding import Answer, Cases
+from shared.errors import Away, NotUnderstood, Refused
+from shared.events import intake as told
+from shared.telemetry import span
+from tests.bus.conftest import Bus, ask_once, asking, new_bus, until
+from tests.conftest import Databases
+
+
+async def complete(cases: Cases, case_id: UUID, what: str) -> Answer:
+    return await cases.append(case_id, [told.InfoReceived(what)])
+
+
+async def grow(bus: Bus, case: UUID, events: int) -> None:
+    """More happens on a case, one append each."""
+    from shared.casefile import Casefile
+
+    async def add(cases: Cases, case_id: UUID, what: str) -> Answer:
+        await cases.load(Casefile, case_id)
+        return await complete(cases, case_id, what)
+
+    for number in range(events):
+        await bus.deciding()(add, case, str(number))
+
+
+async def test_what_is_appended_is_heard_once_and_in_its_streams_order(bus: Bus) -> None:
+    heard: list[tuple[UUID, UUID]] = []
+    hears = bus.hears()
+
+    @hears(told.CaseReceived, told.InfoReceived)
+    async def listen(case_id: StreamId, decide: Decide) -> None:
+        heard.append((case_id, decide.cause))
+
+    await bus.start(hears)
+    cases = await asyncio.gather(*(bus.a_case() for _ in range(12)))
+    await asyncio.gather(*(grow(bus, case, 3) for case in cases))
+    await bus.all_heard(hears.group)
+    for case in cases:
+        expected = [one.event_id for one in await bus.store.stream(case)]
+        assert [event_id for case_id, event_id in heard if case_id == case] == expected
+
+
+async def test_a_group_hears_only_the_types_it_named(bus: Bus) -> None:
+    heard: list[UUID] = []
+    hears = bus.hears()
+
+    @hears(told.InfoReceived)
+    async def listen(case_id: StreamId, _decide: Decide) -> None:
+        heard.append(case_id)
+
+    await bus.start(hears)
+    quiet, loud = await bus.a_case(), await bus.a_case()
+    await grow(bus, loud, 2)
+    await bus.all_heard(hears.group)
+    assert heard == [loud, loud]
+    assert quiet not in heard
+
+
+async def test_what_is_told_twice_is_done_once(bus: Bus) -> None:
+    """The broker repeats every message there was; and the group's own memory of what it handled is lost."""
+    hears = asking(bus)
+    await bus.start(hears)
+    cases = [await bus.a_case() for _ in range(5)]
+    await bus.all_heard(hears.group)
+    await bus.end(hears.group)
+    await grow(bus, cases[0], 1)  # Something unrelated happens between.
+    await say_all_again(bus)
+    await bus.store.pool.execute("delete from bus.handled where group_name = $1", hears.group)
+    await bus.start(hears)
+    await bus.all_heard(hears.group)
+    for case in cases:
+        assert (await bus.types(case)).count("CreditCheckAsked") == 1
+
+
+async def say_all_again(bus: Bus) -> None:
+    """Put every message that is in the topic into it once more."""
+    name = topic(bus.store.epoch)
+    reader = AIOKafkaConsumer(name, bootstrap_servers=bus.kafka, auto_offset_reset="earliest")
+    writer = AIOKafkaProducer(bootstrap_servers=bus.kafka)
+    await reader.start()
+    await writer.start()
+    for records in (await reader.getmany(timeout_ms=3000)).values():
+        for each in records:
+            await writer.send_and_wait(name, each.value, each.key, each.partition, headers=list(each.headers))
+    await reader.stop()
+    await writer.stop()
+
+
+async def test_a_group_that_was_stopped_goes_on_where_it_was(bus: Bus) -> None:
+    heard: list[UUID] = []
+    hears = bus.hears()
+
+    @hears(told.CaseReceived)
+    async def listen(case_id: StreamId, _decide: Decide) -> None:
+        heard.append(case_id)
+
+    await bus.start(hears)
+    before = [await bus.a_case() for _ in range(3)]
+    await bus.all_heard(hears.group)
+    await bus.end(hears.group)
+    meanwhile = [await bus.a_case() for _ in range(3)]
+    await bus.start(hears)
+    await bus.all_heard(hears.group)
+    assert sorted(heard) == sorted([*before, *meanwhile])
+
+
+async def test_a_jump_is_not_passed_over_but_asked_for_again(bus: Bus) -> None:
+    """A message that names one before it which never came: the group asks, the relay feeds, nothing is missed."""
+    hears = asking(bus)
+    first = await bus.a_case()
+    await bus.start(hears)
+    await bus.all_heard(hears.group)
+    # The group's memory says less than it has handled, and the broker will not repeat itself: a jump at the next one.
+    await bus.end(hears.group)
+    sql = "update bus.handled set position = 0 where group_name = $1"
+    await bus.store.pool.execute(sql, hears.group)
+    second = await bus.a_case()
+    await bus.start(hears)
+    await bus.all_heard(hears.group)
+    for case in (first, second):
+        assert (await bus.types(case)).count("CreditCheckAsked") == 1
+    assert await bus.store.pool.fetchval("select count(*) from bus.refeeds") == 0
+
+
+async def test_what_keeps_failing_is_parked_with_its_stream_and_the_others_flow(bus: Bus) -> None:
+    hears, bad, heard = bus.hears(), uuid4(), list[tuple[UUID, str]]()
+
+    @hears(told.CaseReceived, told.InfoReceived)
+    async def listen(case_id: StreamId, _decide: Decide) -> None:
+        if case_id in broken:
+            raise RuntimeError("a mistake of ours")
+        heard.append((case_id, "heard"))
+
+    broken = {await bus.a_case(), bad}
+    [sick] = broken - {bad}
+    well = await bus.a_case()
+    await bus.start(hears)
+    await grow(bus, sick, 2)
+    await grow(bus, well, 2)
+    await bus.all_heard(hears.group)
+    sql = "select type, because from bus.parked where group_name = $1 and stream_id = $2 order by position"
+    parked = [tuple(row) for row in await bus.store.pool.fetch(sql, hears.group, sick)]
+    assert [kind for kind, _ in parked] == ["CaseReceived", "InfoReceived", "InfoReceived"]
+    assert parked[0][1].startswith("RuntimeError at test_bus.py:")
+    assert {because for _, because in parked[1:]} == {"an earlier event of this stream is parked"}
+    assert [case for case, _ in heard] == [well] * 3
+
+
+async def test_a_refusal_is_an_answer_and_is_not_tried_again(bus: Bus) -> None:
+    hears, tried = bus.hears(), list[UUID]()
+
+    @hears(told.CaseReceived)
+    async def listen(case_id: StreamId, _decide: Decide) -> None:
+        tried.append(case_id)
+        raise Refused("a rule says no")
+
+    await bus.start(hears)
+    case = await bus.a_case()
+    await bus.all_heard(hears.group)
+    assert tried == [case]
+    assert await bus.store.pool.fetchval("select count(*) from bus.parked") == 0
+
+
+@pytest.mark.parametrize("away", [Away("no store"), NotUnderstood("a newer event")])
+async def test_what_is_away_is_waited_for_and_nothing_is_skipped(bus: Bus, away: Exception) -> None:
+    hears, tried = bus.hears(), list[UUID]()
+
+    @hears(told.CaseReceived)
+    async def listen(case_id: StreamId, decide: Decide) -> None:
+        tried.append(case_id)
+        if len(tried) < 4:
+            raise away
+        await decide(ask_once, case_id)
+
+    await bus.start(hears)
+    case = await bus.a_case()
+    await bus.all_heard(hears.group)
+    assert len(tried) == 4
+    assert "CreditCheckAsked" in await bus.types(case)
+    assert await bus.store.pool.fetchval("select count(*) from bus.parked") == 0
+
+
+async def test_a_relay_started_again_repeats_nothing_that_all_have_handled(bus: Bus) -> None:
+    hears = asking(bus)
+    await bus.start(hears)
+    for _ in range(4):
+        await bus.a_case()
+    await bus.all_heard(hears.group)
+    await bus.end("relay")
+    case = await bus.a_case()
+    await bus.start_relay()
+    await bus.all_heard(hears.group)
+    appended = len(await bus.store.stream(case)) + 1  # The case's own events and its party's.
+    assert bus.relay.sends <= appended
+    assert "CreditCheckAsked" in await bus.types(case)
+
+
+async def test_of_two_relays_one_is_active_and_the_other_takes_over(bus: Bus) -> None:
+    first = bus.relay
+    await until(_is(first, "active"))
+    bus.tasks["first"] = bus.tasks.pop("relay")
+    await bus.start_relay()
+    second = bus.relay
+    await asyncio.sleep(0.3)
+    assert (first.active, second.active) == (True, False)
+    await bus.end("first")
+    await until(_is(second, "active"))
+    hears = asking(bus)
+    await bus.start(hears)
+    case = await bus.a_case()
+    await bus.all_heard(hears.group)
+    assert "CreditCheckAsked" in await bus.types(case)
+
+
+def _is(what: object, name: str):  # type: ignore[no-untyped-def]  # A condition to wait for.
+    async def true() -> bool:
+        return bool(getattr(what, name))
+
+    return true
+
+
+async def test_one_trace_goes_from_the_append_to_whoever_hears_it(bus: Bus) -> None:
+    hears = asking(bus)
+    await bus.start(hears)
+    case = uuid4()
+    from tests.casestore.test_store import open_case
+
+    with span("a request", "") as trace:
+        await bus.deciding(trace)(open_case, case, uuid4(), uuid4())
+    await bus.all_heard(hears.group)
+    traces = {one.trace.split("-")[1] for one in await bus.store.stream(case)}
+    assert len(await bus.store.stream(case)) == 2
+    assert traces == {trace.split("-")[1]}
+
+
+async def test_no_message_holds_what_is_sealed(bus: Bus) -> None:
+    """The topic is internal, and yet: names and letters stay in the store."""
+    hears = asking(bus)
+    await bus.start(hears)
+    await bus.a_case()
+    await bus.all_heard(hears.group)
+    reader = AIOKafkaConsumer(topic(bus.store.epoch), bootstrap_servers=bus.kafka, auto_offset_reset="earliest")
+    await reader.start()
+    records = [each for some in (await reader.getmany(timeout_ms=3000)).values() for each in some]
+    await reader.stop()
+    assert len(records) >= 3
+    said = b"".join(each.value + each.key + b"".join(value for _, value in each.headers) for each in records)
+    assert b"Esimerkki" not in said
+    assert b"010190" not in said
+
+
+def test_messages_of_one_stream_are_in_one_partition_of_kafkas_own_choosing() -> None:
+    """What a Kafka client computes itself for the same keys (a vector taken from aiokafka's default partitioner)."""
+    from aiokafka.partitioner import DefaultPartitioner
+
+    choose = DefaultPartitioner()
+    for number in range(200):
+        stream = UUID(int=number * 7919)
+        assert partition_of(stream, 6) == choose(str(stream).encode(), list(range(6)), list(range(6)))
+
+
+@pytest.mark.slow
+async def test_a_broker_that_forgot_everything_is_fed_again_and_all_is_heard(
+    tmp_path_factory: pytest.TempPathFactory, databases: Databases, server_home: Path
+) -> None:
+    database = await databases.fresh()
+    async with Broker(server_home / "forgetful") as broker:
+        bus = await new_bus(database, broker.address)
+        hears, slow = asking(bus), asking(bus, "-other")
+        await bus.start_relay()
+        await bus.start(hears)
+        await bus.start(slow)
+        before = [await bus.a_case() for _ in range(4)]
+        await bus.all_heard(hears.group)
+        await bus.end(slow.group)
+        await broker.stop()
+        meanwhile = [await bus.a_case() for _ in range(4)]
+        await asyncio.sleep(1)
+        assert all([(await bus.types(case)).count("CreditCheckAsked") == 0 for case in meanwhile])
+        await broker.start()
+        await bus.start(slow)
+        await bus.all_heard(hears.group)
+        await bus.all_heard(slow.group)
+        for case in (*before, *meanwhile):
+            assert (await bus.types(case)).count("CreditCheckAsked") == 1
+        await bus.close()
+        await bus.store.close()
+    await databases.drop(database)
