@@ -5,7 +5,7 @@ from typing import Any
 
 from deploy.demo import debtors, invoices
 from deploy.demo.agency import CLIENTS
-from deploy.demo.people import Person
+from deploy.demo.person import Person
 from deploy.demo.scene import Life, Scene
 
 PAID_LIST_DAYS = 3  # As old as the agreement lets a client's word be.

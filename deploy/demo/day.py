@@ -1,10 +1,11 @@
 """One day: the bank's files in the morning, then clients and staff at work, then what people do with their post."""
 
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, time
 
 from deploy.demo import clients, debtors, staff
-from deploy.demo.scene import Deed, Scene
+from deploy.demo.scene import Intended, Scene
 from shared.calendar import at_local, is_bank_day
 
 XML = {"Content-Type": "application/xml"}
@@ -50,12 +51,22 @@ async def bank_morning(scene: Scene) -> bool:
 
 async def keep_agenda(scene: Scene) -> None:
     """Do what people meant to do today; one after another where it is about the same person."""
-    of_one: dict[int, list[Deed]] = defaultdict(list)
-    for number, _, deed in scene.due():
-        of_one[number].append(deed)
+    of_one: dict[int, list[Intended]] = defaultdict(list)
+    for intended in scene.due():
+        of_one[intended[0]].append(intended)
 
-    async def all_of(deeds: list[Deed]) -> None:
-        for deed in deeds:
-            await deed()
+    async def all_of(meant: list[Intended]) -> None:
+        for _, what, life, about in meant:
+            await DEEDS[what](scene, life, *about)
 
-    await scene.each(all_of(deeds) for deeds in of_one.values())
+    await scene.each(all_of(meant) for meant in of_one.values())
+
+
+DEEDS: Mapping[str, Callable[..., Awaitable[None]]] = {
+    "balance": debtors.pay_balance,
+    "evidence": clients.give_evidence,
+    "objection": staff.take_objection,
+    "plan": staff.agree_on_plan,
+    "report": clients.report_payment,
+    "resolution": staff.resolve,
+}

@@ -4,7 +4,6 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-from deploy.demo import clients, staff
 from deploy.demo.bank import BANKS
 from deploy.demo.names import Country
 from deploy.demo.scene import Life, Scene, in_order
@@ -78,12 +77,12 @@ def asked_for_money(scene: Scene, life: Life, case: dict[str, Any], kind: str, m
                 pay(scene, life, case, kind, message["total"]["minor"])
         case "short" if habits.phones and not life.spoke:
             life.spoke = True
-            scene.later(tomorrow, life, "plan", lambda: staff.agree_on_plan(scene, life))
+            scene.later(tomorrow, life, "plan")
         case "short" if life.plan and habits.recovers and life.pays_on < scene.today:
             pay(scene, life, case, kind, message["total"]["minor"])
         case "disputes" if not life.spoke:
             life.spoke = True
-            scene.later(tomorrow, life, "objection", lambda: staff.take_objection(scene, life))
+            scene.later(tomorrow, life, "objection")
         case "paid_client" if not life.spoke:
             pay_client(scene, life, message["total"]["minor"])
 
@@ -120,7 +119,7 @@ def pay_client(scene: Scene, life: Life, minor: int) -> None:
     paid_on = scene.today + timedelta(days=1)
     life.pays_on = max(life.pays_on, paid_on)
     seen_on = paid_on + timedelta(days=habits.answers_in)
-    scene.later(seen_on, life, "report", lambda: clients.report_payment(scene, life, minor, paid_on))
+    scene.later(seen_on, life, "report", minor, paid_on)
 
 
 async def pay_balance(scene: Scene, life: Life) -> None:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from deploy.demo import agency
 from deploy.demo.agency import CLIENT_ACCOUNTS, CLIENTS, ClientName
-from deploy.demo.people import Bill, Person
+from deploy.demo.person import Bill, Person
 from shared.money import Money
 
 TAX_PERCENT = {"FI": Decimal("25.5"), "NO": Decimal(25)}

@@ -16,7 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deploy.demo import agency, day
 from deploy.demo.bank import Bank
-from deploy.demo.people import Person, invent
+from deploy.demo.people import invent
+from deploy.demo.person import Person
 from deploy.demo.reach import Outside, Sovinto
 from deploy.demo.scene import Life, Scene
 from deploy.demo.stage import Stage, named, own

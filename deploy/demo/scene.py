@@ -2,17 +2,17 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from deploy.demo.bank import Bank, Movement
-from deploy.demo.people import Person
+from deploy.demo.person import Person
 from deploy.demo.reach import No, Outside, Sovinto
 
 AT_ONCE = 8
-Deed = Callable[[], Awaitable[None]]
+Intended = tuple[int, str, "Life", tuple[Any, ...]]  # The person's number, what is meant to be done, and about what.
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Scene:
     lives: list[Life]
     first_day: date
     today: date
-    agenda: dict[date, list[tuple[int, str, Deed]]] = field(default_factory=lambda: defaultdict(list))
+    agenda: dict[date, list[Intended]] = field(default_factory=lambda: defaultdict(list))
     refusals: Counter[str] = field(default_factory=Counter)
     received: dict[str, int] = field(default_factory=lambda: {"EUR": 0, "NOK": 0})
     booked: int = 0  # Payments the platform booked from our bank files.
@@ -61,11 +61,11 @@ class Scene:
         self.by_case: dict[str, Life] = {}
         self.by_bill = {bill.number: life for life in self.lives for bill in life.person.bills}
 
-    def later(self, day: date, life: Life, what: str, deed: Deed) -> None:
-        """Something somebody will do in the morning of that day, or of the next one that is lived."""
-        self.agenda[max(day, self.today + timedelta(days=1))].append((life.person.number, what, deed))
+    def later(self, day: date, life: Life, what: str, *about: Any) -> None:
+        """Something to be done in the morning of that day, or of the next one that is lived: a name of `day.DEEDS`."""
+        self.agenda[max(day, self.today + timedelta(days=1))].append((life.person.number, what, life, about))
 
-    def due(self) -> list[tuple[int, str, Deed]]:
+    def due(self) -> list[Intended]:
         """What is to be done this morning, person by person."""
         days = [day for day in sorted(self.agenda) if day <= self.today]
         return sorted((each for day in days for each in self.agenda.pop(day)), key=lambda each: each[:2])

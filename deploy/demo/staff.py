@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from deploy.demo import clients, debtors
-from deploy.demo.people import Person
+from deploy.demo import debtors
+from deploy.demo.person import Person
 from deploy.demo.scene import Life, Scene
 
 RESOLVED_AFTER = timedelta(days=3)
@@ -58,7 +58,7 @@ async def _call(scene: Scene, life: Life, call: dict[str, Any]) -> None:
             after_objection(scene, life)
         case "forgot" | "will_pay" if life.pays_on < scene.today and life.person.kind != "paid_client":
             on = scene.today + timedelta(days=life.person.habits.days)
-            scene.later(on, life, "balance", lambda: debtors.pay_balance(scene, life))
+            scene.later(on, life, "balance")
 
 
 def says(life: Life) -> str:
@@ -110,8 +110,8 @@ async def take_objection(scene: Scene, life: Life) -> None:
 def after_objection(scene: Scene, life: Life) -> None:
     """The client is heard, then somebody decides."""
     heard = scene.today + timedelta(days=life.person.habits.answers_in)
-    scene.later(heard, life, "evidence", lambda: clients.give_evidence(scene, life))
-    scene.later(heard + RESOLVED_AFTER, life, "resolution", lambda: resolve(scene, life))
+    scene.later(heard, life, "evidence")
+    scene.later(heard + RESOLVED_AFTER, life, "resolution")
 
 
 async def resolve(scene: Scene, life: Life) -> None:
@@ -128,7 +128,7 @@ async def resolve(scene: Scene, life: Life) -> None:
             told |= {"claim_id": claim["claim_id"], "lowered_by_minor": max(lowered, 1)}
         await scene.try_(scene.sovinto.post(f"/cases/{life.case}/disputes/{dispute}/resolution", told))
     if habits.resolution != "upheld" and habits.recovers:
-        scene.later(new_due - timedelta(days=2), life, "balance", lambda: debtors.pay_balance(scene, life))
+        scene.later(new_due - timedelta(days=2), life, "balance")
 
 
 async def find_owners(scene: Scene) -> None:

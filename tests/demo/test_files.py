@@ -6,7 +6,8 @@ from lxml import etree
 from deploy.demo.agency import CLIENTS, OURS
 from deploy.demo.bank import Bank, Movement, payouts_in
 from deploy.demo.invoices import Handed, files
-from deploy.demo.people import FLAWS, Person, invent
+from deploy.demo.people import FLAWS, invent
+from deploy.demo.person import Person
 from services.intake import channels
 from services.settlement import camt054, pain001
 from services.settlement.bank import covers, nature
