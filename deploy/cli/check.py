@@ -13,7 +13,6 @@ import typer
 from deploy.cli.portal import Portal
 from deploy.cli.progress import bar
 from deploy.cli.saying import Told, document, give_up, note, say
-from deploy.embedded.postgres import Postgres
 from deploy.embedded.process import Failed
 from deploy.folder import Folder, data_folder, read_facts
 from shared.casestore.look import Connection
@@ -95,6 +94,8 @@ async def _store(home: Path, facts: Mapping[str, object]) -> AsyncIterator[Conne
     folder, postgres = Folder(home), None
     try:
         if not url:
+            from deploy.embedded.postgres import Postgres  # Here, for it is rarely needed and slow to load.
+
             folder.take()
             postgres = Postgres(home, shared_buffers="64MB")
             store = await asyncpg.connect(await postgres.start(), timeout=10)

@@ -1,15 +1,16 @@
 """`sovinto run`: the whole platform in the foreground, until Ctrl-C."""
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli import welcome
 from deploy.cli.saying import Told, give_up
 from deploy.folder import data_folder
-from deploy.platform import DEMO_BORN, PORTAL_PORT, Platform, World, free_port
-from deploy.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from deploy.platform import Platform
+    from deploy.supervisor import Supervisor
 
 MISSING = (
     "A live platform writes to real people, so it has no stand-ins. Say where these are and start again: {names}. "
@@ -30,20 +31,25 @@ def run(
     SOVINTO_REGISTRY_URL) are used in place of stand-ins; SOVINTO_DATABASE_URL and SOVINTO_KAFKA in place of our own
     servers.
     """
+    from deploy.cli.welcome import welcome  # Here, for no other command needs all that a platform brings along.
+    from deploy.supervisor import Supervisor
+
     try:
         platform = made(live, port)
     except Told as wrong:
         give_up(wrong)
     servers = Supervisor(data_folder(), platform.prepare)
 
-    async def when_up(_: Supervisor) -> None:
-        await welcome.welcome(servers.home, platform, servers.database_url)
+    async def when_up(_: "Supervisor") -> None:
+        await welcome(servers.home, platform, servers.database_url)
 
     raise typer.Exit(asyncio.run(servers.run(when_up)))
 
 
-def made(live: bool, port: int | None) -> Platform:
+def made(live: bool, port: int | None) -> "Platform":
     """The platform these options ask for. Raises Told where it cannot be run."""
+    from deploy.platform import DEMO_BORN, PORTAL_PORT, Platform, World, free_port
+
     world = World.from_environment()
     if live and world.missing:
         raise Told(MISSING.format(names=", ".join(world.missing)), "no_providers")

@@ -40,7 +40,7 @@ def document(answer: object) -> None:
 
 def note(text: str) -> None:
     """A sentence beside the answer, on stderr."""
-    notes.print(text, markup=False)
+    notes.print(text, markup=False, soft_wrap=True)
 
 
 def give_up(told: Told, *, as_json: bool = False) -> NoReturn:
@@ -75,7 +75,7 @@ def show(made: Table) -> None:
 
 def say(text: str = "", style: str | None = None) -> None:
     """A line of the answer on stdout; what it quotes is never taken for markup."""
-    answers.print(text, style=style, markup=False)
+    answers.print(text, style=style, markup=False, soft_wrap=True)
 
 
 def amount(minor: int, currency: str) -> str:
