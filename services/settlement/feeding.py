@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID, uuid5
@@ -24,7 +24,7 @@ from shared.setup import Agency
 from shared.xml import Unreadable
 
 BYTES_MAX = 20_000_000
-AT_ONCE = 64
+AT_ONCE = 256  # Appends of so many callers go to the store together.
 
 P = ParamSpec("P")
 
@@ -95,7 +95,9 @@ class Feeding:
             held.append(wrong) if wrong else mine.append(each)
         came = [each for each in mine if bank.nature(each) == "payment"]
         await self.needs.caught_up()
-        await asyncio.gather(*(self._in_order(those, account, file_id, document) for those in _by_reference(came)))
+        known = await self._known(came, account)
+        made = [_made(each, account, file_id, document, known) for each in came]
+        await asyncio.gather(*(self._in_order(those) for those in _by_reference(made)))
         # What was taken back may have come in this very file, so it is looked for after that was booked.
         rest = [each for each in mine if bank.nature(each) != "payment"]
         answers = [await self._other(each, account) for each in rest]
@@ -110,27 +112,19 @@ class Feeding:
         answer = await self._decide(cause, handlers.read_bank_file, stream, read)
         return len(came) + len(rest) - sum(each is not None for each in answers), held, answer
 
-    async def _in_order(self, those: Sequence[Transaction], account: Account, file_id: UUID, document: str) -> None:
+    async def _known(self, came: Sequence[Transaction], account: Account) -> dict[str, tuple[UUID, UUID | None]]:
+        """The case each reference means, and its party, whose key the payer is sealed with; none once it was erased."""
+        references = {reference for each in came for reference in bank.references_of(each)}
+        found = await self.needs.given(references, account.iban)
+        keys = await self.needs.store.keys.of({party for _, party in found.values()})
+        return {each: (case_id, party if keys[party] else None) for each, (case_id, party) in found.items()}
+
+    async def _in_order(self, those: Sequence[settlement.PaymentReceived]) -> None:
         """Payments with one reference, one after the other as in the file; other references go on meanwhile."""
         async with self.limit:
             for each in those:
-                reference, party = await self._whose(each, account)
-                made = bank.received(each, account, document, reference, (party or file_id,))
-                stream = payment_id(account.iban, each.key)
-                await self._decide(stream, handlers.receive_payment, stream, made)
-
-    async def _whose(self, each: Transaction, account: Account) -> tuple[str | None, UUID | None]:
-        """The reference that counts, and the party whose case it is. Several references of one case are one."""
-        known = {
-            reference: found
-            for reference in bank.references_of(each)
-            if (found := await self.needs.given(reference, account.iban))
-        }
-        if len({case_id for case_id, _ in known.values()}) == 1:
-            reference, (_, party) = next(iter(known.items()))
-            was_erased = (await self.needs.store.keys.of([party]))[party] is None
-            return reference, None if was_erased else party
-        return each.reference, None
+                stream = payment_id(each.account, each.key)
+                await self._decide(stream, handlers.receive_payment, stream, each)
 
     async def _other(self, each: Transaction, account: Account) -> NotBooked | None:
         match bank.nature(each):
@@ -191,8 +185,19 @@ class Feeding:
         return await Deciding(self.needs.store, cause, self.actor, self.now)(handler, *args, **more)
 
 
-def _by_reference(came: Sequence[Transaction]) -> list[list[Transaction]]:
-    groups: dict[str, list[Transaction]] = {}
+def _made(
+    each: Transaction, account: Account, file_id: UUID, document: str, known: Mapping[str, tuple[UUID, UUID | None]]
+) -> settlement.PaymentReceived:
+    """A payment with the reference that counts. Several references of one case are one."""
+    ours = {reference: known[reference] for reference in bank.references_of(each) if reference in known}
+    reference, party = each.reference, None
+    if len({case_id for case_id, _ in ours.values()}) == 1:
+        reference, (_, party) = next(iter(ours.items()))
+    return bank.received(each, account, document, reference, (party or file_id,))
+
+
+def _by_reference(came: Sequence[settlement.PaymentReceived]) -> list[list[settlement.PaymentReceived]]:
+    groups: dict[str, list[settlement.PaymentReceived]] = {}
     for each in came:
         groups.setdefault(reference_key(each.reference) if each.reference else each.key, []).append(each)
     return list(groups.values())

@@ -1,6 +1,6 @@
 """What settlement's edges need beyond events: the law, the documents, and views that are not behind the log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -42,16 +42,15 @@ class Needs(msgspec.Struct, frozen=True):
         """
         if not reference:
             return None
-        found = await self.given(reference, account)
-        if found is None:
+        found = await self.given([reference], account)
+        if not found:
             await self.caught_up()
-            found = await self.given(reference, account)
-        return found
+            found = await self.given([reference], account)
+        return found.get(reference)
 
-    async def given(self, reference: str, account: str) -> tuple[UUID, UUID] | None:
-        """The same, as far as the views have read."""
-        found = await views.cases_of_reference(self.store.pool, reference, account_country(account))
-        return (found[0]["case_id"], found[0]["party_id"]) if len(found) == 1 else None
+    async def given(self, references: Collection[str], account: str) -> dict[str, tuple[UUID, UUID]]:
+        """The case and the party of each of these references, as far as the views have read."""
+        return await views.cases_of_references(self.store.pool, references, account_country(account) or "FI")
 
     async def open_cases_of(self, stream_id: UUID) -> list[UUID]:
         """The open cases a case's, a client's or a party's stream is about."""

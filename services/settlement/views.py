@@ -1,6 +1,6 @@
 """What settlement shows: cases by their reference, payments that wait, what is to be paid on, payouts, the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -157,10 +157,13 @@ async def _ledger(db: Database, one: Recorded) -> None:
 # Asked.
 
 
-async def cases_of_reference(db: Database, reference: str, country: str | None) -> Sequence[Mapping[str, Any]]:
-    """The case a reference was given to: one, or none. A country's own writing of references counts."""
-    sql = "select case_id, client_id, party_id, state from cases where reference = $1 and country = $2"
-    return await db.fetch(sql, reference_key(reference, country or "FI"), country or "FI")
+async def cases_of_references(db: Database, references: Collection[str], country: str) -> dict[str, tuple[UUID, UUID]]:
+    """The case and the party of each reference that was given to exactly one case, by a country's own writing."""
+    keys = {reference: reference_key(reference, country) for reference in references}
+    sql = """select reference, min(case_id::text)::uuid as case_id, min(party_id::text)::uuid as party_id from cases
+             where reference = any($1) and country = $2 group by reference having count(*) = 1"""
+    found = {row["reference"]: row for row in await db.fetch(sql, sorted(set(keys.values())), country)}
+    return {each: (found[key]["case_id"], found[key]["party_id"]) for each, key in keys.items() if key in found}
 
 
 async def open_cases_of(db: Database, stream_id: UUID) -> list[UUID]:
