@@ -32,21 +32,21 @@ async def live(scene: Scene, day: date) -> None:
 
 
 async def bank_morning(scene: Scene) -> bool:
-    """The bank takes the agency's new payout files and gives its own; whether money had come."""
+    """The bank takes the agency's new payout files and gives its own; whether money had moved."""
     for payout in await scene.sovinto.get("/payouts", after=scene.payouts_seen):
         order = await scene.sovinto.ask("GET", f"/payouts/{payout['document']}")
         scene.bank.execute(order.content, scene.today)
         scene.payouts_seen = payout["position"]
-    came = 0
+    moved = 0
     for currency, file, payments in scene.bank.morning(scene.today):
         answer = await scene.sovinto.ask(
             "POST", "/bank-files", content=file, headers={"Content-Type": "application/xml"}
         )
         told = answer.json()
-        came += payments
+        moved += told["transactions"]
         scene.booked += payments
         scene.received[currency] += told["sums"].get(currency, 0)
-    return came > 0
+    return moved > 0
 
 
 async def keep_agenda(scene: Scene) -> None:

@@ -26,7 +26,7 @@ COUNTRIES: Mapping[Country, int] = {"FI": 65, "NO": 35}
 BUSINESS_PERCENT = 40
 HANDED_OVER_PERCENT = 60  # In the first part of the run, so that lives can end before it does.
 FLAWS: tuple[Flaw, ...] = (
-    "no_identifier", "sums_differ", "paid_already", "wrong_identifier", "time_barred", "no_due_day"
+    "paid_already", "no_identifier", "sums_differ", "time_barred", "wrong_identifier", "no_due_day"
 )  # fmt: skip
 
 
