@@ -45,6 +45,7 @@ EDGES = {
         "checking",  # asks the registry, then decides on its answer
         "reception",  # a file's whole way in
         "registry",  # the registry over HTTP
+        "who",  # looks up who is who
     ),
     "settlement": (
         "check",  # compares books, files and bank

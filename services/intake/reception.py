@@ -90,7 +90,8 @@ class Reception:
             return [_refused(handed.name, defects)]
         taken = await self._take_all(read, handed, kept, agency, decide)
         await self._wait_for_checks({each.case_id for each in taken if each.case_id and not each.refused})
-        return [await self._result(handed.name, read.format, each) for each in taken]
+        limit = asyncio.Semaphore(AT_ONCE)
+        return list(await asyncio.gather(*(self._result(handed.name, read.format, each, limit) for each in taken)))
 
     async def complete(self, case_id: UUID, door: Door, told: Completion, decide: Deciding) -> None:
         """What the client tells about a case: a decision, the facts of a draft, or the right debtor."""
@@ -193,12 +194,13 @@ class Reception:
         except TimeoutError:
             return
 
-    async def _result(self, name: str, form: str, taken: Taken) -> FileResult:
+    async def _result(self, name: str, form: str, taken: Taken, limit: asyncio.Semaphore) -> FileResult:
         read = result.as_read(taken.index, taken.invoice) if taken.invoice else None
         if taken.refused or taken.case_id is None or taken.invoice is None:
             defects = shown(taken.refused)
             return FileResult(file=name, format=form, read=read, result="refused", case=taken.case_id, defects=defects)
-        door = await self._store.fold(Door, taken.case_id)
+        async with limit:
+            door = await self._store.fold(Door, taken.case_id)
         found = result.defects_of(door, taken.claim_id)
         known = {(each.code, each.where) for each in found}
         warnings = [each for each in taken.invoice.warnings if (each.code, each.where) not in known]
