@@ -11,7 +11,7 @@ import msgspec
 from services.gateway import views
 from services.gateway.access import Viewer
 from services.gateway.consequences import Consequences, consequences
-from services.gateway.progress import Progress
+from services.gateway.progress import SETTLED, Progress
 from services.gateway.timeline import Entry, timeline
 from services.gateway.wired import Wired, is_id
 from services.gateway.words import Words
@@ -128,7 +128,9 @@ async def see_case(made: Wired, viewer: Viewer, which: str) -> CaseSeen:
 
 
 def balance_on(made: Wired, case: Casefile, on: date) -> Balance | None:
-    """What is owed on a day; None where the law does not know a rate it needs."""
+    """What is owed on a day; None where the law does not know a rate it needs. A settled case owes nothing."""
+    if case.stage == "closed" and case.closed_because in SETTLED:
+        return Balance(on, case.currency, ())
     try:
         return balance(case, on, made.law)
     except Unknown:

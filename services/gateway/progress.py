@@ -21,6 +21,7 @@ Whereabouts = Literal[
 ]
 QuestionKind = Literal["plan", "legal_decision", "information", "dispute"]
 NO_PLAN = UUID(int=0)
+SETTLED = ("paid", "paid_to_creditor", "credited", "small_difference", "dispute_upheld")  # Nothing is owed any more.
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -40,7 +40,8 @@ class Entry(msgspec.Struct, frozen=True):
     cost: str | None
     balance: Money | None
     balance_said: str | None
-    why: str | None
+    why: str | None  # What spoke against it; else the rules it was done by.
+    rules: str | None
     facts: tuple[tuple[str, str], ...]
     links: tuple[Link, ...]
 
@@ -85,7 +86,8 @@ def _entry(draft: Draft, words: Words, country: Country) -> Entry:
         cost=draft.cost,
         balance=draft.balance,
         balance_said=words.amount(draft.balance) if draft.balance is not None else None,
-        why=draft.why,
+        why=draft.why or draft.rules,
+        rules=draft.rules,
         facts=draft.facts,
         links=tuple(Link(what, document) for what, document in draft.links),
     )

@@ -1,6 +1,6 @@
 """What pages and timelines say, a file of texts per language, and how each language writes days and sums."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ class Words:
     def __init__(self, language: Language, texts: Mapping[str, str]) -> None:
         self.language, self._texts = language, texts
         self._speaking = Speaking(language)
+        self._laws = {name.removeprefix("law."): text for name, text in texts.items() if name.startswith("law.")}
 
     def __call__(self, name: str, /, **parts: object) -> str:
         """The text of that name. Raises KeyError where there is none: a missing text is a mistake."""
@@ -40,6 +41,19 @@ class Words:
 
     def has(self, name: str) -> bool:
         return name in self._texts
+
+    def section(self, section: str) -> str:
+        """A section as people name its law, without a last full stop, for the sentence has its own."""
+        for number, law in self._laws.items():
+            if section.startswith(number):
+                section = law + section.removeprefix(number)
+                break
+        return section.strip().rstrip(".")
+
+    def sections(self, sections: Iterable[str]) -> str:
+        """Several sections, each once, beginning as a sentence does."""
+        said = "; ".join(dict.fromkeys(self.section(each) for each in sections if each))
+        return said[:1].upper() + said[1:]
 
     def listed(self, parts: list[str]) -> str:
         """`a, b and c`."""

@@ -1,4 +1,4 @@
-"""Whole lives of cases, as the services would tell them: one in Finland on a plan, one in Norway, with who set it up."""
+"""Whole lives of cases, as the services would tell them: one in Finland on a plan, one rugged one in Norway."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +24,7 @@ DEBTOR = intake.Person(
     "Aino Esimerkki", "010190-999X", "Kuusikuja 1", "00100", "Helsinki", "FI", "aino@example.fi", "+358 40 1234567"
 )
 LETTER, SOURCE = "a" * 64, "b" * 64
-FI_LAW = RuleAsked("fi.costs.demand", "Perintälaki 10 a § 1 mom.", "finlex 513/1999")
+FI_LAW = RuleAsked("fi.costs.demand", "513/1999 10 a § 1 mom. 2 kohta", "finlex 513/1999")
 
 
 def euro(minor: int) -> Money:
@@ -98,7 +98,8 @@ LIFE = (
          intake.ClaimAdded(CLAIM, "2025-17", date(2024, 12, 17), date(2024, 12, 31), euro(260_00),
                            Sealed((PARTY,), "Polkupyörän huolto"), SOURCE, FILE),
          intake.EarlierStepTold(CLAIM, intake.EarlierStep(
-             "reminder", date(2025, 1, 14), "email", euro(5_00), euro(0), False, "too_early", "Perintälaki 10 a § 1 mom."))),
+             "reminder", date(2025, 1, 14), "email", euro(5_00), euro(0), False, "too_early",
+             "513/1999 10 b § 1 mom."))),
     told(at(1, 16, 7, 1), CASE, "service:intake", intake.CreditCheckAsked(1)),
     told(at(1, 16, 7, 2), CASE, "service:intake", intake.CreditCheckCompleted(
         "collection", "Luottorekisteri", at(1, 16, 7, 2),
@@ -134,12 +135,12 @@ LIFE = (
     told(at(3, 3, 6), CASE, "service:settlement", settlement.PaymentAllocated(
         PAYMENT, CLAIM, euro(140_00), (Part("collection_cost", euro(14_00)), Part("interest", euro(3_00)),
                                       Part("principal", euro(123_00))), date(2025, 3, 3), "fi.allocation",
-        "Kauppakaari 3:5")),
+        "513/1999 11 a §")),
     told(at(3, 3, 6, 1), CASE, "service:plans", plans.InstalmentPaid(1)),
     told(at(4, 2, 7), CASE, "service:plans", plans.InstalmentMissed(2), plans.RescueDecided(2, date(2025, 4, 7))),
     told(at(4, 3, 6), CASE, "service:settlement", settlement.PaymentAllocated(
         PAYMENT_2, CLAIM, euro(140_90), (Part("interest", euro(3_90)), Part("principal", euro(137_00))),
-        date(2025, 4, 3), "fi.allocation", "Kauppakaari 3:5")),
+        date(2025, 4, 3), "fi.allocation", "513/1999 11 a §")),
     told(at(4, 3, 6, 1), CASE, "service:plans", plans.InstalmentPaid(2), plans.PlanCompleted()),
     told(at(4, 3, 6, 2), CASE, "service:settlement", settlement.CaseClosed("paid", euro(0))),
     told(at(4, 4, 6), CASE, "service:settlement", settlement.ShareSetAside(
@@ -172,3 +173,93 @@ def until(life: Sequence[Told], moment: datetime) -> tuple[Told, ...]:
 
 def later(moment: datetime, minutes: int) -> datetime:
     return moment + timedelta(minutes=minutes)
+
+
+# A case in Norway on which nearly everything else happens.
+
+DISPUTE, QUESTION, NOTICE, LATE, SMS, LOST = (
+    uuid5(SOVINTO, f"test|{name}") for name in ("dispute", "question", "notice", "late", "sms", "lost")
+)
+NO_LAW = RuleAsked("no.costs.light", "Inkassoforskriften § 2-2", "lovdata")
+
+
+def kroner(minor: int) -> Money:
+    return Money(minor, "NOK")
+
+
+def beskjed(
+    contact_id: UUID, step: str, channel: contact.Channel, charge: Charge | None = None
+) -> contact.ContactDecided:  # fmt: skip
+    reason = Reason(step, (NO_LAW,) if charge else (), (("total", "100000 NOK"), ("last_contact", "none")))
+    return contact.ContactDecided(
+        contact_id, "debtor", step, step, channel, "nb", LETTER, kroner(1_000_00), date(2025, 3, 20), charge, reason
+    )
+
+
+SALARY = Charge("salary_light", kroner(350_00), date(2025, 3, 3), (NO_LAW,))
+RUGGED = (
+    told(at(2, 3, 7), CASE, f"client:{CLIENT}",
+         intake.CaseReceived(CLIENT, PARTY, "NO", "consumer", "NOK", "nb", date(2025, 2, 3)),
+         intake.ClaimDrafted(CLAIM, "F-9", None, None, None, SOURCE, FILE, Sealed((PARTY,), "{}")),
+         intake.DefectsFound((intake.Defect("missing_identifier", "debtor.identifier", "fødselsnummer mangler"),),
+                             date(2025, 2, 17))),
+    told(at(2, 4, 7), CASE, f"client:{CLIENT}", intake.InfoReceived("debtor"),
+         intake.CaseCorrected(PARTY, "NO", "consumer", "NOK", "nb"),
+         intake.ClaimAdded(CLAIM, "F-9", date(2025, 1, 2), date(2025, 1, 16), kroner(1_000_00),
+                           Sealed((PARTY,), "Sykkel"), SOURCE, FILE)),
+    told(at(2, 4, 7, 1), CASE, "service:intake", intake.CreditCheckAsked(1)),
+    told(at(2, 4, 7, 2), CASE, "service:intake", intake.CreditCheckDelayed(1, "away", at(2, 4, 8))),
+    told(at(2, 4, 8), CASE, "service:intake", intake.CreditCheckCompleted(
+        "collection", "register", at(2, 4, 8), Sealed((PARTY,), intake.CreditAnswer("good", 0, "")), "good"),
+        intake.CaseAccepted("S-2002", "2002", ANNA), intake.LimitationNear(CLAIM, date(2028, 1, 16))),
+    told(at(2, 5, 8), CASE, "service:contact", beskjed(SMS, "friendly", "sms"),
+         contact.HandOverStarted(SMS, 1, at(2, 5, 9)), contact.HandOverFailed(SMS, 1, "away", at(2, 5, 9)),
+         contact.HandOverStarted(SMS, 2, at(2, 5, 10)), contact.HandedOver(SMS, 2, "sms", "s-1"),
+         contact.Delivered(SMS)),
+    told(at(2, 6, 8), CASE, "service:contact", beskjed(NOTICE, "notice", "letter"),
+         contact.HandOverStarted(NOTICE, 1, at(2, 6, 9)), contact.HandedOver(NOTICE, 1, "print", "p"),
+         contact.Posted(NOTICE, date(2025, 2, 6)), contact.Returned(NOTICE, "moved")),
+    told(at(2, 7, 8), CASE, "service:contact", beskjed(LOST, "reminder", "email"),
+         contact.HandOverStarted(LOST, 1, at(2, 7, 9)), contact.HandOverUnknown(LOST, 1, "no_answer")),
+    told(at(3, 3, 9), CASE, "service:contact", beskjed(LATE, "demand", "letter", SALARY)),
+    told(at(3, 3, 9, 1), CLIENT, f"client:{CLIENT}", gateway.CollectionPaused("ferie")),
+    told(at(3, 3, 9, 2), CASE, "service:contact", contact.ContactRecalled(LATE, ("paused",))),
+    told(at(3, 4, 9), CASE, "service:contact",
+         contact.StepWaited("demand", Reason("demand", blocked_by=("paused",)), None)),
+    told(at(3, 5, 9), CLIENT, f"client:{CLIENT}", gateway.CollectionResumed()),
+    told(at(3, 5, 9, 1), CASE, "service:contact",
+         contact.CallTaskCreated(CALL, "call", at(3, 6, 8), at(3, 6, 15), Reason("call"))),
+    told(at(3, 6, 9), CASE, "service:contact", contact.CallTaskWithdrawn(CALL, ("disputed",))),
+    told(at(3, 6, 9, 1), CASE, f"staff:{ANNA}",
+         contact.DisputeOpened(DISPUTE, CLAIM, Sealed((PARTY,), "Sykkelen var skadet."), date(2025, 3, 20))),
+    told(at(3, 7, 9), CASE, f"client:{CLIENT}", contact.EvidenceAdded(DISPUTE, Sealed((PARTY,), "Bilder vedlagt."))),
+    told(at(3, 10, 9), CASE, f"staff:{ANNA}",
+         contact.DisputeResolved(DISPUTE, "adjusted", CLAIM, kroner(100_00), date(2025, 3, 24))),
+    told(at(3, 11, 9), CASE, f"staff:{ANNA}", contact.DueDateMoved(date(2025, 3, 31))),
+    told(at(3, 12, 9), PARTY, f"staff:{ANNA}", gateway.ContactSuspended("guardian", None),
+         gateway.ContactAllowedAgain()),
+    told(at(3, 13, 9), CASE, f"staff:{ANNA}", plans.PlanProposed(PLAN, NO_INSTALMENTS := (
+        plans.Instalment(date(2025, 4, 1), kroner(450_00), date(2025, 4, 2)),
+        plans.Instalment(date(2025, 5, 2), kroner(450_00), date(2025, 5, 5))), kroner(900_00), None, ("too_long",)),
+        plans.PlanApprovalAsked(PLAN, date(2025, 3, 20), (date(2025, 3, 17),), "starts"),
+        plans.PlanApprovalReminded(PLAN, date(2025, 3, 17)), plans.PlanApproved(PLAN, "silence"),
+        plans.PlanStarted(PLAN, NO_INSTALMENTS, None)),
+    told(at(4, 2, 9), CASE, "service:plans", plans.InstalmentMissed(1), plans.RescueWithheld(1, ("holiday",), None),
+         plans.PlanBroken(1), plans.PlanRefused(PLAN, "no answer")),
+    told(at(4, 3, 9), CASE, f"client:{CLIENT}", settlement.DirectPaymentReported(
+        CLAIM, kroner(200_00), (Part("principal", kroner(200_00)),), date(2025, 4, 2)),
+        settlement.CreditNoteReported(CLAIM, kroner(50_00), "K-1", date(2025, 4, 2))),
+    told(at(4, 4, 9), CASE, "service:settlement", settlement.PaymentAllocated(
+        PAYMENT, CLAIM, kroner(100_00), (Part("principal", kroner(100_00)),), date(2025, 4, 4), "", ""),
+        settlement.OverpaymentFound(PAYMENT, kroner(20_00), False),
+        settlement.OverpaymentReversed(PAYMENT, kroner(20_00)),
+        settlement.AllocationReversed(PAYMENT, CLAIM, kroner(100_00), (Part("principal", kroner(100_00)),),
+                                      date(2025, 4, 4)),
+        settlement.WrittenOff(CLAIM, kroner(3_00), (Part("principal", kroner(3_00)),)),
+        settlement.WriteOffReversed(CLAIM, kroner(3_00), (Part("principal", kroner(3_00)),)),
+        settlement.CaseClosed("paid", kroner(0)), settlement.CaseReopened("payment_reversed")),
+    told(at(4, 7, 9), CASE, "service:contact", contact.LegalDecisionAsked(QUESTION, date(2025, 4, 21))),
+    told(at(4, 8, 9), CASE, f"client:{CLIENT}", contact.LegalDecisionGiven(QUESTION, "surveillance")),
+    told(at(4, 9, 9), CASE, f"client:{CLIENT}", gateway.CollectionStopped("vi ordner det selv")),
+    told(at(4, 9, 9, 1), CASE, "service:settlement", settlement.CaseClosed("withdrawn_by_client", kroner(650_00))),
+)  # fmt: skip

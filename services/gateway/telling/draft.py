@@ -32,6 +32,7 @@ class Draft:
     cost: str | None = None
     balance: Money | None = None
     why: str | None = None
+    rules: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
     links: list[tuple[str, str]] = field(default_factory=list)
 
@@ -89,15 +90,13 @@ class Teller:
 
     def because(self, draft: Draft, reason: Reason) -> None:
         """By which rules, resting on which facts."""
-        sections = list(dict.fromkeys(_bare(rule.section) for rule in reason.rules if rule.section))
-        if sections:
-            draft.why = self.words("why_allowed", sections="; ".join(sections))
-        draft.facts = tuple((self.words.of("fact", name), self._value(value)) for name, value in reason.facts)
+        draft.rules = self.words.sections(rule.section for rule in reason.rules) or None
+        known = [(name, value) for name, value in reason.facts if self.words.has(f"fact.{name}")]
+        draft.facts = tuple((self.words(f"fact.{name}"), self._value(value)) for name, value in known)
 
     def by_rule(self, draft: Draft, section: str | None) -> None:
         """By which section."""
-        if section:
-            draft.why = self.words("why_allowed", sections=_bare(section))
+        draft.rules = self.words.sections([section or ""]) or None
 
     def charged(self, draft: Draft, charge: Charge | None) -> None:
         """What it cost, who bears it, and by which rule."""
@@ -105,7 +104,7 @@ class Teller:
             return
         parts = {"measure": self.words.of("measure", charge.measure), "amount": self.words.amount(charge.amount)}
         section = next((rule.section for rule in charge.rules if rule.section), "")
-        draft.cost = self.words("cost_by" if section else "cost", rule=section, **parts)
+        draft.cost = self.words("cost_by" if section else "cost", rule=self.words.section(section), **parts)
 
     def blocked(self, codes: Sequence[str]) -> str:
         """What spoke against it."""
@@ -125,8 +124,3 @@ class Teller:
         if DAY.match(value):
             return self.words.day(date.fromisoformat(value[:10]))
         return self.words.of("fact_value", value)
-
-
-def _bare(section: str) -> str:
-    """A section without its last full stop, for the sentence has its own."""
-    return section.strip().rstrip(".")

@@ -26,7 +26,10 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
             return teller.start(one, "plan", name, by=words("by.agency") if silent else None)
         case plans.PlanRefused(because=because):
             draft = teller.start(one, "plan", "line.plan_refused")
-            if because:
+            known = f"refused.{because.replace(' ', '_')}"
+            if words.has(known):
+                draft.details.append(words(known))
+            elif because:
                 teller.detail(draft, "said", text=because)
             return draft
         case plans.PlanStarted(instalments=instalments, charge=charge):

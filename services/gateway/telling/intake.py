@@ -80,7 +80,7 @@ def _earlier(teller: Teller, one: Recorded, step: intake.EarlierStep) -> Draft:
         teller.by_rule(draft, step.section)
     elif step.charged:
         because = words.of("blocked", step.because or "too_early")
-        section = f"({step.section})" if step.section else ""
+        section = f"({words.section(step.section)})" if step.section else ""
         told = {"amount": words.amount(step.charged), "because": because, "section": section}
         teller.detail(draft, "earlier_dropped", **told)
     if step.proof:

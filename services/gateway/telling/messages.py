@@ -45,7 +45,7 @@ def _decided(teller: Teller, one: Recorded, event: contact.ContactDecided, after
     draft = teller.start(one, "message", f"where.{message.where}", by=who, **_parts(teller, message))
     draft.channel = message.channel
     teller.of["message", event.contact_id] = draft
-    if message.pay_by is not None:
+    if message.pay_by is not None and message.kind != "plan":  # A plan has its own days.
         day, total = teller.words.day(message.pay_by), message.total
         if total is not None:
             teller.detail(draft, "pay_by", day=day, total=teller.words.amount(total))
@@ -53,7 +53,8 @@ def _decided(teller: Teller, one: Recorded, event: contact.ContactDecided, after
             teller.detail(draft, "pay_by_only", day=day)
     teller.charged(draft, event.charge)
     teller.because(draft, event.reason)
-    draft.links.append((message.kind, message.document))
+    if message.document:
+        draft.links.append((message.kind, message.document))
     return draft
 
 
@@ -69,7 +70,7 @@ def _moved(teller: Teller, contact_id: UUID, event: Event, after: Progress) -> D
             draft.cost, draft.details = None, []
             draft.why = teller.words("why_blocked", reasons=teller.blocked(because))
             return draft  # What it would have cost is not owed: the balance is told anew.
-        case contact.Returned(because=because) | contact.HandOverUnknown(because=because) if because:
+        case contact.Returned(because=because) if because:
             teller.detail(draft, "came_back", reason=teller.words.of("blocked", because))
     return None
 

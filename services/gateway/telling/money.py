@@ -1,6 +1,6 @@
 """What happened to money: what came, what it was for, what went back, what is paid on, and how the case ended."""
 
-from services.gateway.progress import Progress
+from services.gateway.progress import SETTLED, Progress
 from services.gateway.telling.draft import Draft, Teller
 from shared.casestore import Recorded
 from shared.events import settlement
@@ -20,6 +20,8 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
             )
             teller.detail(paid, "overpaid_refund" if refund else "overpaid_kept", **over)
             return paid
+        case settlement.OverpaymentReversed(amount=amount):
+            return teller.start(one, "money", "line.over_reversed", by=bank, amount=words.amount(amount))
         case settlement.AllocationReversed(amount=amount):
             return teller.start(one, "money", "line.payment_reversed", by=bank, amount=words.amount(amount))
         case settlement.DirectPaymentReported(amount=amount, parts=parts):
@@ -30,7 +32,9 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
         case settlement.CreditNoteReported(amount=amount, number=number):
             return teller.start(one, "money", "line.credit_note", amount=words.amount(amount), number=number)
         case settlement.WrittenOff(amount=amount):
-            return teller.start(one, "money", "line.written_off", amount=words.amount(amount))
+            draft = teller.start(one, "money", "line.written_off", by=words("by.agency"), amount=words.amount(amount))
+            teller.of["let go", one.cause] = draft
+            return draft
         case settlement.WriteOffReversed(amount=amount):
             return teller.start(one, "money", "line.let_go_again", amount=words.amount(amount))
         case settlement.ShareSetAside(net=net, kept=kept, commission=commission, vat=vat):
@@ -42,6 +46,9 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
                 teller.detail(draft, "commission", **told)
             return draft
         case settlement.CaseClosed(reason):
+            let_go = teller.of.pop(("let go", one.cause), None)
+            if let_go is not None and reason in SETTLED:
+                let_go.balance = Money(0, after.case.currency)  # What was let go is all that was left.
             return teller.start(one, "case", "line.closed", by=words("by.agency"), reason=words.of("closed", reason))
         case settlement.CaseReopened(because):
             return teller.start(one, "case", "line.reopened", reason=words.of("reopened", because))
