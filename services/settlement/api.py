@@ -123,8 +123,7 @@ async def summary(caller: CalledBy) -> dict[str, Any]:
 async def check_all(caller: CalledBy) -> dict[str, Any]:
     """The ledger made anew from events, beside the one shown, the bank's files and our payouts."""
     await needs().caught_up()
-    own = needs()
-    faults = [*await check.check(own.store, own.documents), *await check.check_views(own.store)]
+    faults = await check.check_shown(needs().store, needs().documents)
     return {
         "balanced": not faults,
         "faults": [{"where": each.where, "code": each.code, "what": each.what} for each in faults],

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.settlement.ledger import Figures, Posting, balanced, figures, postings, summed
+from services.settlement.ledger import Figures, Sums, balanced, postings
 from services.settlement.payment import Payment
 from services.settlement.remittance import divide
 from shared.casestore import Recorded
@@ -36,7 +36,7 @@ class Books:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.lines: list[tuple[str, Posting]] = []
+        self.sums = Sums()
         self.payments: dict[UUID, Payment] = defaultdict(Payment)
         self.assigned: dict[UUID, settlement.PaymentAssigned] = {}
         self.on_cases: dict[UUID, Allocated] = defaultdict(Allocated)
@@ -55,7 +55,7 @@ class Books:
         lines = postings(one.event)
         if not balanced(lines):
             self._fault(where, "unbalanced", "its parts do not make its amount")
-        self.lines += [(one.type, line) for line in lines]
+        self.sums.add(one.type, lines)
         if one.kind == "payment":
             self._payment(one, where)
         match one.event:
@@ -152,7 +152,7 @@ class Books:
 
     def figures(self) -> Mapping[str, Figures]:
         """The figures of each currency."""
-        return {currency: figures(sums) for currency, sums in sorted(summed(self.lines).items())}
+        return self.sums.figures()
 
     def _fault(self, where: str, code: str, what: str) -> None:
         self.faults.append(Fault(where, code, what))

@@ -21,7 +21,7 @@ from shared.xml import Unreadable
 
 BATCH = 2_000
 
-__all__ = ["Fault", "check", "check_views"]
+__all__ = ["Fault", "check", "check_shown"]
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -34,6 +34,17 @@ class Said(msgspec.Struct, frozen=True):
 
 async def check(store: CaseStore, documents: Documents) -> list[Fault]:
     """Every fault, with its place. Reads the whole log and every bank and payout file; changes nothing."""
+    faults, _ = await _examine(store, documents)
+    return faults
+
+
+async def check_shown(store: CaseStore, documents: Documents) -> list[Fault]:
+    """The same, and whether the ledger shown is the one events make. Asked with settlement's own store."""
+    faults, books = await _examine(store, documents)
+    return [*faults, *_compare(await views.summary(store.pool), dict(books.figures()))]
+
+
+async def _examine(store: CaseStore, documents: Documents) -> tuple[list[Fault], Books]:
     books, told, wrong = Books(), Told(), []
     position = 0
     try:
@@ -50,19 +61,7 @@ async def check(store: CaseStore, documents: Documents) -> list[Fault]:
     wrong += told.unseen()
     for at, document, amount, to, end_to_end in told.payouts:
         wrong += await _payout(at, document, amount, to, end_to_end, documents)
-    return wrong
-
-
-async def check_views(store: CaseStore) -> list[Fault]:
-    """Whether what settlement shows is what the events say. Asked with settlement's own store."""
-    books, position = Books(), 0
-    while batch := await store.read(position, BATCH):
-        for one in batch:
-            books.take(one)
-        position = batch[-1].position
-    shown = await views.summary(store.pool)
-    anew = dict(books.figures())
-    return list(_compare(shown, anew))
+    return wrong, books
 
 
 def _compare(shown: dict[str, Figures], anew: dict[str, Figures]) -> Iterator[Fault]:

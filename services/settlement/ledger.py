@@ -159,10 +159,10 @@ class Figures(msgspec.Struct, frozen=True):
         return self.allocated == self.remitted + self.kept + self.commission + self.held
 
 
-Sums = Mapping[tuple[str, str], tuple[int, int]]  # (account, event type): debits and credits.
+Turned = Mapping[tuple[str, str], tuple[int, int]]  # (account, event type): debits and credits.
 
 
-def figures(sums: Sums) -> Figures:
+def figures(sums: Turned) -> Figures:
     """The figures, from what stands on each account by the type of event that put it there.
 
     What came and went is taken from the bank's side and what there is from the other, so that the identities can fail.
@@ -191,11 +191,19 @@ def figures(sums: Sums) -> Figures:
     )
 
 
-def summed(told: Iterable[tuple[str, Posting]]) -> dict[str, dict[tuple[str, str], tuple[int, int]]]:
-    """Lines with the type of their event, summed by currency, account and type."""
-    sums: dict[str, dict[tuple[str, str], tuple[int, int]]] = {}
-    for type_, line in told:
-        of_currency = sums.setdefault(line.currency, {})
-        debit, credit = of_currency.get((line.account, type_), (0, 0))
-        of_currency[(line.account, type_)] = (debit + line.debit, credit + line.credit)
-    return sums
+class Sums:
+    """Lines added up as they come, by currency, account and the type of their event."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[tuple[str, str], tuple[int, int]]] = {}
+
+    def add(self, type_: str, lines: Iterable[Posting]) -> None:
+        """The lines of one event."""
+        for line in lines:
+            of_currency = self.of.setdefault(line.currency, {})
+            debit, credit = of_currency.get((line.account, type_), (0, 0))
+            of_currency[(line.account, type_)] = (debit + line.debit, credit + line.credit)
+
+    def figures(self) -> dict[str, Figures]:
+        """The figures of each currency."""
+        return {currency: figures(turned) for currency, turned in sorted(self.of.items())}

@@ -280,6 +280,17 @@ async def test_a_cent_moved_in_the_log_is_found_with_its_place(settlement: Settl
     assert all(fault.where for fault in faults)
 
 
+async def test_a_ledger_that_was_changed_behind_the_events_is_found(settlement: Settlement) -> None:
+    await settlement.feed(camt054([Line("102.00", REFERENCE)]))
+    await sound(settlement)
+    owner = await asyncpg.connect(settlement.owner)
+    await owner.execute("update settlement.postings set credit = credit - 1 where account = 'held_principal'")
+    await owner.close()
+    told_now = await settlement.get("/check")
+    assert [each["code"] for each in told_now["faults"]] == ["ledger_differs"]
+    assert not told_now["balanced"]
+
+
 async def test_a_payout_file_that_was_changed_or_lost_is_found(settlement: Settlement) -> None:
     await settlement.feed(camt054([Line("102.00", REFERENCE)]))
     await settlement.until(FRIDAY)
