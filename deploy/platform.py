@@ -151,7 +151,7 @@ def two_free_ports() -> int:
 
 
 def free_port(first: int = 0) -> int:
-    """A loopback port nobody listens on: the first from `first` on, or any."""
+    """A loopback port nobody listens on: the first from `first` on, or any. No other platform takes it meanwhile."""
     while True:
         with socket.socket() as tried:
             # A port whose last connections are still being forgotten is free: a portal keeps its address.
@@ -162,4 +162,25 @@ def free_port(first: int = 0) -> int:
                 first += 1
                 continue
             port: int = tried.getsockname()[1]
-            return port
+            if _is_kept_for_us(port):
+                return port
+            first += 1 if first else 0
+
+
+def _is_kept_for_us(port: int) -> bool:
+    """Whether no other platform means to listen there: it takes seconds from choosing a port to listening on it.
+
+    Whoever means to holds the UDP port of that number, which is used for nothing else, until its process ends.
+    """
+    if port in _KEPT_PORTS:
+        return False
+    with socket.socket(type=socket.SOCK_DGRAM) as held:
+        try:
+            held.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        _KEPT_PORTS[port] = held.detach()
+    return True
+
+
+_KEPT_PORTS: dict[int, int] = {}

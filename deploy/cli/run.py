@@ -53,8 +53,7 @@ def made(live: bool, port: int | None) -> "Platform":
     world = World.from_environment()
     if live and world.missing:
         raise Told(MISSING.format(names=", ".join(world.missing)), "no_providers")
-    if port and free_port(port) != port:
+    portal = free_port(port or PORTAL_PORT)
+    if port and portal != port:
         raise Told(f"Port {port} is taken by another program. Choose another, or none for the next free one.", "taken")
-    return Platform(
-        world if live else world.with_standins(), None if live else DEMO_BORN, port or free_port(PORTAL_PORT)
-    )
+    return Platform(world if live else world.with_standins(), None if live else DEMO_BORN, portal)
