@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 from services.contact.blocks import blocked, conditions
+from services.contact.charging import asked
 from services.contact.delivery import ANSWERS
 from services.contact.known import Around, Known, Party
 from services.contact.reach import channel_for, country_of, slot
-from services.contact.step import asked, contact_id_of
+from services.contact.step import contact_id_of
 from services.contact.timing import last_message
 from services.contact.tongues import letter_language, message_language
 from shared.balance import balance

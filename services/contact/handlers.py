@@ -1,5 +1,6 @@
 """What contact does about a case: load, decide, write the message, append. A stream loaded is a stream relied on."""
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -26,15 +27,20 @@ from shared.ids import AGENCY, account_id
 from shared.setup import Agency, Client, MoneyKnown
 
 log = structlog.get_logger()
+UNKNOWN = Counter("sovinto_hand_overs_unknown_total", "Hand-overs of which nobody knows whether they left")
 STALE = Counter("sovinto_money_stale_total", "Steps that waited two days and more for money to be known", ["because"])
 
 
 async def look(cases: Cases, case_id: UUID) -> tuple[Known, Around]:
     """A case and all a decision about it relies on: debtor, client, ourselves, and our account's bank files."""
     known = await cases.load(Known, case_id)
-    party = await cases.load(Party, known.case.party_id) if known.case.party_id != NOBODY else Party()
-    client = await cases.load(Client, known.case.client_id) if known.case.client_id != NOBODY else Client()
-    agency = await cases.load(Agency, AGENCY)
+    if known.case.client_id == NOBODY:
+        return known, Around(case_id, Party(), Client(), Agency(), MoneyKnown(), the_law())
+    party, client, agency = await gather(
+        cases.load(Party, known.case.party_id),
+        cases.load(Client, known.case.client_id),
+        cases.load(Agency, AGENCY),
+    )
     account = agency.account(known.case.currency) if agency.said else None
     money = await cases.load(MoneyKnown, account_id(account.iban)) if account else MoneyKnown()
     return known, Around(case_id, party, client, agency, money, the_law())
@@ -149,8 +155,7 @@ async def start_hand_over(cases: Cases, case_id: UUID, contact_id: str, attempt:
 
 
 async def give_up_waiting(cases: Cases, case_id: UUID, contact_id: str, attempt: int, *, now: datetime) -> Answer:
-    known = await cases.load(Known, case_id)
-    return await cases.append(case_id, delivery.not_known(known, UUID(contact_id), attempt, "no answer in time"))
+    return await record_not_known(cases, case_id, UUID(contact_id), attempt, "no answer in time")
 
 
 async def record_handed_over(
@@ -162,7 +167,11 @@ async def record_handed_over(
 
 async def record_not_known(cases: Cases, case_id: UUID, contact_id: UUID, attempt: int, because: str) -> Answer:
     known = await cases.load(Known, case_id)
-    return await cases.append(case_id, delivery.not_known(known, contact_id, attempt, because))
+    answer = await cases.append(case_id, delivery.not_known(known, contact_id, attempt, because))
+    if answer.outcome == "appended":
+        UNKNOWN.inc()
+        log.warning("hand-over unknown", case=str(case_id), contact=str(contact_id), because=because)
+    return answer
 
 
 async def record_failed(

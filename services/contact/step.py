@@ -1,24 +1,24 @@
 """A step of a strategy: planned on its first lawful day, and at its moment taken, or made to wait with its reason."""
 
 from datetime import date, datetime, time, timedelta
-from typing import cast
 from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
 from services.contact import timing
 from services.contact.blocks import MONEY, UNTIL_TOLD, again_at, blocked
+from services.contact.charging import asked, charge_of
 from services.contact.known import Around, Known
 from services.contact.paying import pay_to
 from services.contact.reach import channel_for, country_of, first_slot, slot
 from services.contact.strategy import Step, strategy_for
 from services.contact.tongues import letter_language, message_language
-from shared.balance import balance, charged, kind_of
+from shared.balance import balance
 from shared.calendar import MESSAGES_UNTIL, at_local, local_date, next_slot
 from shared.events import Event, contact
 from shared.events.contact import Channel
-from shared.events.reasons import Charge, Reason, RuleAsked
-from shared.law import Cost, Measure, Rule, Unknown
+from shared.events.reasons import Reason
+from shared.law import Rule, Unknown
 from shared.money import Money
 
 ASK_DAYS = timedelta(days=60)  # Looked at again where no slot is free for two months.
@@ -96,36 +96,6 @@ def wait(
     facts = (*_money_facts(around), *((("missing", missing),) if missing else ()))
     reason = Reason(step.step, asked(rules), facts, because)
     return contact.StepWaited(step.step, reason, until or again_at(known, because, now))
-
-
-def charge_of(known: Known, around: Around, step: Step, now: datetime) -> tuple[Charge | None, tuple[Rule, ...]]:
-    """The dearest of the step's measures that the law allows today: one of them, never two."""
-    strategy = timing.strategy_of(known)
-    if strategy is not None and strategy.no_cost_after_objection and (known.objected or known.case.disputes):
-        return None, ()
-    country, debtor = kind_of(known.case)
-    today = local_date(country, now)
-    principal = balance(known.case, today, around.law).principal
-    answers = [
-        around.law.cost(
-            country, debtor, cast("Measure", measure), principal, today, charged(known.case),
-            due=timing.due_day(known, around.law), previous=timing.sent_steps(known),
-            can_deduct_vat=around.client.now.agreement.can_deduct_vat,
-            invoice_sent=max(claim.issued for claim in timing.open_claims(known)),
-        )
-        for measure in step.measures
-    ]  # fmt: skip
-    rules = tuple({rule.id: rule for answer in answers for rule in answer.rules}.values())
-    allowed = [answer for answer in answers if answer.allowed and answer.charge]
-    if not allowed:
-        return None, rules
-    best = max(allowed, key=lambda answer: answer.charge.minor)
-    return Charge(best.measure, _in_force(known, best), today, asked(best.rules), best.replaces), rules
-
-
-def asked(rules: tuple[Rule, ...]) -> tuple[RuleAsked, ...]:
-    """The rules as events keep them."""
-    return tuple(RuleAsked(rule.id, rule.section, rule.source) for rule in rules)
 
 
 def contact_id_of(known: Known, case_id: UUID) -> UUID:
@@ -212,15 +182,6 @@ def _failed(known: Known, step: Step) -> frozenset[Channel]:
 
 def _still_waits(known: Known, now: datetime) -> bool:
     return known.waited is not None and (known.waited.again_at is None or now < known.waited.again_at)
-
-
-def _in_force(known: Known, best: Cost) -> Money:
-    """The amount in force from now on: where the measure takes another's place, that one's amount is in it."""
-    amount = best.charge
-    for earned in known.case.charges:
-        if earned.charge.measure == best.replaces:
-            amount += earned.charge.amount
-    return amount
 
 
 def _when(

@@ -10,6 +10,7 @@ from services.contact.channels.provider import NotKnown, NotTaken
 from services.contact.deadlines import set_by
 from services.contact.dispatch import dispatch
 from services.contact.known import Known, Party
+from services.contact.step import take
 from shared.deadlines import cause_of, fire
 from shared.events import Event, contact, gateway, settlement
 from shared.events.settlement import Part
@@ -233,3 +234,14 @@ def test_a_contact_given_back_leaves_the_day_free() -> None:
     party = Party().after(contact.ContactTaken(ID, "letter", NOW))
     assert party.history
     assert not party.after(contact.ContactGivenBack(ID)).history
+
+
+def test_a_number_the_provider_refuses_for_good_sends_the_message_another_way() -> None:
+    events = lived(a_case(PARTY), DUE + DAY, DUE + DAY)
+    [friendly] = decided(events)
+    events.append(contact.HandOverStarted(friendly.contact_id, 1, NOW))
+    beside, now = around(DUE + DAY), at(DUE + DAY, 9)
+    told = delivery.failed(known(*events), beside, friendly.contact_id, 1, "refused, 400", again=False, now=now)
+    assert isinstance(told[-1], contact.StepPlanned)
+    [email] = decided(take(known(*events, *told), beside, "friendly", told[-1].at))
+    assert (email.kind, email.channel) == ("friendly", "email")

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from services.contact import handlers, timing
 from services.contact import step as steps
+from services.contact.charging import asked
 from services.contact.handlers import STALE
 from services.contact.known import Known
 from services.contact.strategy import LETTERS, strategies
@@ -280,7 +281,7 @@ def test_a_decision_to_wait_is_told_once_and_not_on_every_look() -> None:
 
 def asked_rules(events: Sequence[Event]) -> tuple[RuleAsked, ...]:  # The rules are those of the step's first day.
     day = timing.earliest_day(known(*events), around(REMINDER_DAY), strategies()["fi_consumer"].steps[1])
-    return steps.asked(day[1])
+    return asked(day[1])
 
 
 def money_facts() -> tuple[tuple[str, str], ...]:
