@@ -58,7 +58,7 @@ def fodselsnummer(rng: Random) -> str:
 
 def telephone(country: Country, number: int) -> str:
     """A mobile number. Neither country keeps a range free for fiction that we know of, so these begin with zeros."""
-    return f"+35850000{number:04d}" if country == "FI" else f"+47400{number:05d}"
+    return f"+3585000{number:05d}" if country == "FI" else f"+47400{number:05d}"
 
 
 def iban(country: Country, number: int) -> str:
