@@ -17,7 +17,7 @@ from services.contact.known import Around, Contact, Handler, Known, Party
 from services.contact.letter_facts import Told
 from services.contact.reach import country_of
 from services.contact.wired import the_documents, the_law
-from services.contact.writing import written
+from services.contact.writing import INCOMPLETE, written
 from shared.calendar import local_date
 from shared.casefile import NOBODY
 from shared.casestore import CaseStore
@@ -61,7 +61,12 @@ async def append(cases: Cases, known: Known, around: Around, told: Sequence[Even
     handler = ""
     if any(isinstance(event, contact.ContactDecided) for event in told) and known.case.handler_id != NOBODY:
         handler = (await cases.load(Handler, known.case.handler_id)).name
-    finished = [await _written(known, around, event, handler, now) for event in told]
+    try:
+        finished = [await _written(known, around, event, handler, now) for event in told]
+    except INCOMPLETE as lacks:
+        log.error("a message cannot be written", case=str(around.case_id), because=str(lacks))
+        [step] = [event.step for event in told if isinstance(event, contact.ContactDecided)]
+        finished = list(steps.cannot_be_written(known, step, str(lacks), now))
     return await cases.append(around.case_id, finished, also=on_party(known, finished))
 
 

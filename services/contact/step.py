@@ -69,13 +69,18 @@ def take(known: Known, around: Around, name: str, now: datetime) -> list[Event]:
     """The step's moment has come: it is taken, planned later, or waits with its reason."""
     if known.planned is None or known.planned.step != name or now < known.planned.at or _still_waits(known, now):
         return []
-    step = timing.next_step(known, around, now)
-    if step is None or step.step != name:
-        return plan(known, around, now)
+    strategy = timing.strategy_of(known)
+    step = strategy.step(name) if strategy else None
+    if step is None:
+        return []
     today = local_date(country_of(known.case.country), now)
     try:
-        day, rules = timing.earliest_day(known, around, step)
         because = blocked(known, around, today, step.fresh)
+        if UNTIL_TOLD & set(because):
+            return [wait(known, around, step, because, (), now)]
+        if timing.next_step(known, around, now) != step:
+            return plan(replace(known, planned=None), around, now)
+        day, rules = timing.earliest_day(known, around, step)
         if because:
             return [wait(known, around, step, because, rules, now)]
         if today < day:
@@ -96,6 +101,13 @@ def wait(
     facts = (*_money_facts(around), *((("missing", missing),) if missing else ()))
     reason = Reason(step.step, asked(rules), facts, because)
     return contact.StepWaited(step.step, reason, until or again_at(known, because, now))
+
+
+def cannot_be_written(known: Known, step: str, missing: str, now: datetime) -> list[Event]:
+    """A message lacks something it must carry: it does not leave half, and the step says what is missing."""
+    reason = Reason(step, facts=(("missing", missing),), blocked_by=("letter_incomplete",))
+    is_planned = known.planned is not None and known.planned.step == step
+    return [contact.StepWaited(step, reason, again_at(known, reason.blocked_by, now) if is_planned else None)]
 
 
 def contact_id_of(known: Known, case_id: UUID) -> UUID:

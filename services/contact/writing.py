@@ -9,10 +9,14 @@ import msgspec
 
 from services.contact.known import Around, Known
 from services.contact.letter_facts import Told, letter
+from services.contact.letters.checking import DoesNotAddUp, MissingItem, TooStrict, UnknownLetter
 from services.contact.letters.render import render
+from services.contact.letters.words import NoTexts
 from services.contact.message_facts import message
-from services.contact.messages.write import write
+from services.contact.messages.facts import MissingFact
+from services.contact.messages.write import NotByThisChannel, write
 
+INCOMPLETE = (MissingItem, TooStrict, DoesNotAddUp, UnknownLetter, NoTexts, MissingFact, NotByThisChannel)
 PDF, MAIL, TEXT = "application/pdf", "message/rfc822", "text/plain"
 
 
@@ -24,7 +28,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 async def written(known: Known, around: Around, told: Told) -> Written:
-    """The message that was decided; the same decision gives the same bytes."""
+    """The message that was decided; the same decision gives the same bytes. Raises one of INCOMPLETE."""
     if told.decided.channel == "letter":
         return Written(await asyncio.to_thread(render, letter(known, around, told)), PDF)
     text = write(message(known, around, told))

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from services.contact import handlers
 from services.contact.letter_facts import Told, letter
 from services.contact.letters.checking import refuse_unless_complete
 from services.contact.letters.figures import amount
@@ -24,10 +25,12 @@ from shared.events import Event, contact, plans, settlement
 from shared.events.intake import Country, DebtorKind
 from shared.events.plans import Instalment
 from shared.events.reasons import Charge, Reason
+from shared.ids import AGENCY
 from shared.money import Money, total
 from tests.contact.asking import CASE, PARTY, around, contact_id, decided, known, the_law
+from tests.contact.memory_world import memory_world
 from tests.contact.papers import flat, text_of
-from tests.contact.people import DUE, FINN, NORWEGIAN, a_case
+from tests.contact.people import AGENCY_SET, DUE, FINN, NORWEGIAN, a_case, identified
 from tests.contact.test_steps import CLAIM, KINDS, lived
 
 DAY = timedelta(days=1)
@@ -177,3 +180,27 @@ def test_a_debtor_without_telephone_and_email_gets_the_friendly_message_as_a_let
     refuse_unless_complete(made)
     assert made.account.holder == "Polku Pyörät Oy"
     assert text_of(render(made))
+
+
+def test_a_letter_about_two_invoices_itemises_both_and_charges_once() -> None:
+    first, second = a_case(PARTY), a_case(PARTY, number="20416", minor=88_10)
+    told = lived([*first[:-1], second[1], first[-1]], DUE + DAY, DUE + 60 * DAY)
+    for each in letters(told, "FI", "consumer"):
+        refuse_unless_complete(each)
+        assert [claim.invoice_number for claim in each.claims] == ["10233", "20416"]
+        assert not each.claims[1].costs
+
+
+async def test_a_letter_that_lacks_something_does_not_leave_half_and_says_what_is_missing() -> None:
+    told = lived(a_case(PARTY, country="NO"), DUE + DAY, DUE + 20 * DAY, country="NO")
+    last = known(*told).planned
+    assert last is not None
+    with memory_world(last.at, *told) as world:
+        world.streams[PARTY] = [identified(PARTY, NORWEGIAN, "NO")]
+        world.streams[AGENCY] = [replace(AGENCY_SET, complaint_board=None)]
+        await world.deciding()(handlers.take_step, CASE, "demand", now=last.at)
+        waited = world.case[-1]
+        assert isinstance(waited, contact.StepWaited)
+        assert waited.reason.blocked_by == ("letter_incomplete",)
+        assert "complaint_board" in dict(waited.reason.facts)["missing"]
+        assert waited.again_at is not None

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from services.contact import handlers, timing
 from services.contact import step as steps
-from services.contact.charging import asked
 from services.contact.handlers import STALE
 from services.contact.known import Known
 from services.contact.strategy import LETTERS, strategies
@@ -21,7 +20,7 @@ from shared.casefile import Condition
 from shared.events import Event, contact, gateway, plans, settlement
 from shared.events.intake import Country, DebtorKind
 from shared.events.plans import Instalment
-from shared.events.reasons import Reason, RuleAsked
+from shared.events.reasons import Reason
 from shared.events.settlement import Part
 from shared.ids import claim_id
 from shared.money import Money
@@ -273,15 +272,10 @@ def test_a_decision_to_wait_is_told_once_and_not_on_every_look() -> None:
     Given(Known(), paused).when(steps.take, around(REMINDER_DAY), "reminder", NOW).then(
         contact.StepWaited(
             "reminder",
-            Reason("reminder", asked_rules(paused), money_facts(), ("paused",)),
+            Reason("reminder", (), money_facts(), ("paused",)),
             None,
         )
     )  # fmt: skip
-
-
-def asked_rules(events: Sequence[Event]) -> tuple[RuleAsked, ...]:  # The rules are those of the step's first day.
-    day = timing.earliest_day(known(*events), around(REMINDER_DAY), strategies()["fi_consumer"].steps[1])
-    return asked(day[1])
 
 
 def money_facts() -> tuple[tuple[str, str], ...]:
