@@ -68,8 +68,8 @@ async def report_payment(scene: Scene, life: Life, minor: int, paid_on: date) ->
     await scene.try_(scene.sovinto.post(f"/cases/{life.case}/direct-payments", paid, of=of))
 
 
-async def answer_questions(scene: Scene) -> None:
-    """What waits for a client's answer gets one after the days this client takes for it."""
+async def answer_questions(scene: Scene) -> bool:
+    """What waits for a client's answer gets one after the days this client takes for it. Whether any was given."""
     asked = (await scene.sovinto.get("/approvals"))["questions"]
     due = []
     for question in sorted(asked, key=lambda each: (each["case_id"], each["kind"])):
@@ -80,6 +80,7 @@ async def answer_questions(scene: Scene) -> None:
         if (scene.today - since).days >= life.person.habits.answers_in:
             due.append(_answer(scene, life, question))
     await scene.each(due)
+    return bool(due)
 
 
 async def _answer(scene: Scene, life: Life, question: dict[str, Any]) -> None:

@@ -17,17 +17,24 @@ async def live(scene: Scene, day: date) -> None:
     scene.today = day
     if not is_bank_day("FI", day) and not is_bank_day("NO", day):
         return
-    await scene.sovinto.live_until(at_local("FI", day, MORNING))
+    sovinto = scene.sovinto
+    await sovinto.live_until(at_local("FI", day, MORNING))
     if await bank_morning(scene):
-        await staff.find_owners(scene)
+        await sovinto.rest()
+        if await staff.find_owners(scene):
+            await sovinto.rest()
+    calls = await staff.calls_due(scene)
+    if await clients.answer_questions(scene):
+        await sovinto.rest()
     await keep_agenda(scene)
     await clients.hand_in(scene)
     await clients.confirm_paid_lists(scene)
-    await clients.answer_questions(scene)
-    if calls := await staff.calls_due(scene):
-        await scene.sovinto.live_until(at_local("FI", day, CALLING))
-        await staff.make_calls(scene, calls)
-    await scene.sovinto.live_until(at_local("FI", day, EVENING))
+    if calls:
+        await sovinto.live_until(at_local("FI", day, CALLING))
+        talked = await staff.make_calls(scene, calls)
+        await sovinto.rest()
+        await staff.after_calls(scene, talked)
+    await sovinto.live_until(at_local("FI", day, EVENING))
     await debtors.evening(scene)
 
 

@@ -31,6 +31,7 @@ class Sovinto:
         self.url = url.rstrip("/")
         self.staff_key = staff_key
         self.keys: dict[str, str] = {}  # A client's name and its key.
+        self.moment = ""
         self._http = httpx2.AsyncClient(
             base_url=f"{self.url}/api/v1", timeout=ANSWER_SECONDS_MAX, limits=LINES, trust_env=False
         )
@@ -76,7 +77,12 @@ class Sovinto:
 
     async def live_until(self, moment: datetime) -> None:
         """Let the platform do all that is due until then; it answers when it has come to rest."""
-        await self.post("/clock", {"until": moment.isoformat()})
+        self.moment = moment.isoformat()
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Wait until the platform has done all that was asked of it, so that nothing depends on who was quicker."""
+        await self.post("/clock", {"until": self.moment})
 
 
 @dataclass

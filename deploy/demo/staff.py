@@ -38,27 +38,33 @@ async def calls_due(scene: Scene) -> list[dict[str, Any]]:
     return [each for each in calls if datetime.fromisoformat(each["call_from"]).date() <= today]
 
 
-async def make_calls(scene: Scene, calls: list[dict[str, Any]]) -> None:
-    """Call everyone whose call is due."""
-    due = [(scene.by_case[each["case_id"]], each) for each in calls if each["case_id"] in scene.by_case]
-    await scene.each(_call(scene, life, each) for life, each in due)
+async def make_calls(scene: Scene, calls: list[dict[str, Any]]) -> list[tuple[Life, str]]:
+    """Call everyone whose call is due. Who was called, and what came of it."""
+    talked: list[tuple[Life, str]] = []
+
+    async def call(life: Life, task_id: str) -> None:
+        outcome = says(life)
+        told = {"outcome": outcome, "summary": summary(life.person, outcome)}
+        if await scene.try_(scene.sovinto.post(f"/cases/{life.case}/calls/{task_id}", told)):
+            talked.append((life, outcome))
+
+    due = [(scene.by_case[each["case_id"]], each["task_id"]) for each in calls if each["case_id"] in scene.by_case]
+    await scene.each(call(life, task_id) for life, task_id in due)
+    return sorted(talked, key=lambda each: each[0].person.number)
 
 
-async def _call(scene: Scene, life: Life, call: dict[str, Any]) -> None:
-    outcome = says(life)
-    told = {"outcome": outcome, "summary": summary(life.person, outcome)}
-    if not await scene.try_(scene.sovinto.post(f"/cases/{life.case}/calls/{call['task_id']}", told)):
-        return
-    match outcome:
-        case "wants_plan":
-            life.spoke = True
-            await agree_on_plan(scene, life)
-        case "disputes":
-            life.spoke = True
-            after_objection(scene, life)
-        case "forgot" | "will_pay" if life.pays_on < scene.today and life.person.kind != "paid_client":
-            on = scene.today + timedelta(days=life.person.habits.days)
-            scene.later(on, life, "balance")
+async def after_calls(scene: Scene, talked: list[tuple[Life, str]]) -> None:
+    """What was agreed on the telephone."""
+    for life, outcome in talked:
+        match outcome:
+            case "wants_plan":
+                life.spoke = True
+                await agree_on_plan(scene, life)
+            case "disputes":
+                life.spoke = True
+                after_objection(scene, life)
+            case "forgot" | "will_pay" if life.pays_on < scene.today and life.person.kind != "paid_client":
+                scene.later(scene.today + timedelta(days=life.person.habits.days), life, "balance")
 
 
 def says(life: Life) -> str:
@@ -131,14 +137,15 @@ async def resolve(scene: Scene, life: Life) -> None:
         scene.later(new_due - timedelta(days=2), life, "balance")
 
 
-async def find_owners(scene: Scene) -> None:
-    """Money that could not be given to a case: asked for by telephone, or sent back."""
+async def find_owners(scene: Scene) -> bool:
+    """Money that could not be given to a case: asked for by telephone, or sent back. Whether there was any to move."""
+    moved = False
     for held in (await scene.sovinto.get("/payments/held"))["payments"]:
-        key = (held["booked_on"], held["amount"], held["currency"])
-        life = scene.slips.pop(key, None)
+        life = scene.slips.pop((held["booked_on"], held["amount"], held["currency"]), None)
         path = f"/payments/{held['payment_id']}"
         if life is not None:
-            await scene.try_(scene.sovinto.post(f"{path}/assignment", {"case_id": life.case}))
+            moved |= await scene.try_(scene.sovinto.post(f"{path}/assignment", {"case_id": life.case}))
         elif held["proposed"] == "refund" and held["payment_id"] not in scene.sent_back:
             scene.sent_back.add(held["payment_id"])
-            await scene.try_(scene.sovinto.post(f"{path}/refund"))
+            moved |= await scene.try_(scene.sovinto.post(f"{path}/refund"))
+    return moved
