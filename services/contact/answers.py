@@ -133,6 +133,8 @@ def _asked_about(known: Known, kind: str) -> str | None:
             return str(known.question.question_id) if known.question and known.answer is None else None
         case "dispute":
             return " ".join(sorted(map(str, known.case.disputes))) or None
+        case "limitation":
+            return str(known.limitation.claim_id) if known.limitation and known.case.is_open else None
         case "closed":
             return "closed" if known.case.closed_because in ENDED_WELL else None
     return None

@@ -17,7 +17,7 @@ from shared.events.gateway import (
     ContactSuspended,
     PaidListConfirmed,
 )
-from shared.events.intake import CaseAccepted, DefectsFound, PartyCorrected
+from shared.events.intake import CaseAccepted, DefectsFound, LimitationNear, PartyCorrected
 from shared.events.plans import (
     PlanApprovalAsked,
     PlanApprovalReminded,
@@ -144,6 +144,11 @@ async def on_plan_approval_reminded(case_id: StreamId, decide: Decide) -> None:
 @hears(LegalDecisionAsked)
 async def on_legal_decision_asked(case_id: StreamId, decide: Decide) -> None:
     await decide(handlers.tell_client, case_id, "legal_decision", now=decide.now)
+
+
+@hears(LimitationNear)
+async def on_limitation_near(case_id: StreamId, decide: Decide) -> None:
+    await decide(handlers.tell_client, case_id, "limitation", now=decide.now)
 
 
 @hears(DisputeOpened)

@@ -72,6 +72,7 @@ class Known(msgspec.Struct, frozen=True):
     rescue: plans.RescueDecided | None = None
     planned_before: bool = False  # A plan was proposed at some time.
     defects: intake.DefectsFound | None = None
+    limitation: intake.LimitationNear | None = None
 
     def after(self, event: Event) -> Self:
         """The same, once this has happened."""
@@ -83,6 +84,8 @@ class Known(msgspec.Struct, frozen=True):
                 return replace(known, drafts={**self.drafts, claim_id: number})
             case intake.DefectsFound():
                 return replace(known, defects=event)
+            case intake.LimitationNear():
+                return replace(known, limitation=event)
             case contact.StrategyAssigned(strategy, first_step):
                 return replace(known, strategy=strategy, first_step=first_step)
             case contact.StepPlanned():

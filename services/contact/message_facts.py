@@ -53,6 +53,9 @@ def to_client(known: Known, around: Around, told: Told) -> Message:
     instalments = proposed(known) if decided.kind.startswith("approval") else ()
     whole = total((part.amount for part in instalments), known.case.currency) if instalments else None
     numbers = invoices(known)
+    near = known.limitation if decided.kind == "limitation" else None
+    if near is not None and near.claim_id in known.case.claims:
+        numbers = (known.case.claims[near.claim_id].number,)
     return Message(
         kind=cast("Any", decided.kind),
         channel="email",
@@ -69,6 +72,7 @@ def to_client(known: Known, around: Around, told: Told) -> Message:
         defects=defects(known),
         answer_by=answer_by(known, decided.kind),
         silence=silence(known),
+        until=near.barred_on if near else None,
     )
 
 

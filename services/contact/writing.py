@@ -17,7 +17,7 @@ from services.contact.messages.facts import MissingFact
 from services.contact.messages.write import NotByThisChannel, write
 
 INCOMPLETE = (MissingItem, TooStrict, DoesNotAddUp, UnknownLetter, NoTexts, MissingFact, NotByThisChannel)
-PDF, MAIL, TEXT = "application/pdf", "message/rfc822", "text/plain"
+PDF, MAIL, TEXT = "application/pdf", "message/rfc822", "text/plain; charset=utf-8"
 
 
 class Written(msgspec.Struct, frozen=True):

@@ -83,6 +83,7 @@ HEARD: list[tuple[Sequence[Event], UUID, Event, type[Event]]] = [
      contact.ContactDecided),
     ([*REMINDED, PROPOSED], CASE, ASKED, contact.ContactDecided),
     ([*REMINDED, PROPOSED, ASKED], CASE, plans.PlanApprovalReminded(PLAN_ID, REMINDER_DAY), contact.ContactDecided),
+    (REMINDED, CASE, intake.LimitationNear(CLAIM, REMINDER_DAY + 180 * DAY), contact.ContactDecided),
     (REMINDED, CASE, contact.LegalDecisionAsked(QUESTION, REMINDER_DAY + 14 * DAY), contact.ContactDecided),
 ]  # fmt: skip
 

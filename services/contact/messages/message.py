@@ -9,7 +9,7 @@ from services.contact.letters.letter import Account, Agency, Claim, Instalment, 
 from shared.money import Money
 
 ToDebtor = Literal["friendly", "facts", "rescue", "plan", "thanks"]
-ToClient = Literal["defects", "approval", "approval_reminder", "legal_decision", "dispute", "closed"]
+ToClient = Literal["defects", "approval", "approval_reminder", "legal_decision", "dispute", "limitation", "closed"]
 Kind = ToDebtor | ToClient
 Channel = Literal["sms", "email"]
 Silence = Literal["waits", "starts"]  # What it means when the client does not answer.
