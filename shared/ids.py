@@ -27,6 +27,11 @@ def claim_id(client: UUID, number: str, issue_year: int) -> UUID:
     return uuid5(SOVINTO, f"claim|{client}|{number.strip()}|{issue_year}")
 
 
+def reference_id(currency: str, reference: str) -> UUID:
+    """The stream that holds whose a payment reference is: two cases never share one."""
+    return uuid5(SOVINTO, f"reference|{currency}|{reference}")
+
+
 def payment_id(account: str, key: str) -> UUID:
     """A bank transaction's stream: our account and the bank's own key of it."""
     return uuid5(SOVINTO, f"payment|{account}|{key}")

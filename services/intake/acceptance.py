@@ -1,14 +1,20 @@
 """Taking a case: the number people say, the reference the debtor pays with, the person who answers for it."""
 
 from collections.abc import Sequence
+from typing import Self
 from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
 
 from shared import references
 from shared.casefile import NOBODY
+from shared.events import Event
 from shared.events.gateway import AgencySet, ReferenceKind
-from shared.events.intake import CaseAccepted
+from shared.events.intake import CaseAccepted, ReferenceReserved
 
 NUMBER_DIGITS = 12
+TURNS = 8  # So many numbers are in a case's id; that another case has each of them does not happen.
 OCR_ADDED = 2  # An OCR's length and check digits.
 
 
@@ -19,9 +25,26 @@ def accept(case_id: UUID, currency: str, agency: AgencySet, staff: Sequence[UUID
     return CaseAccepted(number, reference_of(number, kind), handler_of(case_id, staff))
 
 
-def number_of(case_id: UUID) -> str:
-    """Twelve digits that can be said on the telephone."""
-    return f"1{int(case_id) % 10**11:011d}"
+class Numbered(msgspec.Struct, frozen=True):
+    """Whose a reference is."""
+
+    case_id: UUID = NOBODY
+
+    def after(self, event: Event) -> Self:
+        """The same, once this has happened."""
+        return replace(self, case_id=event.case_id) if isinstance(event, ReferenceReserved) else self
+
+
+def renumbered(accepted: CaseAccepted, case_id: UUID, currency: str, agency: AgencySet, turn: int) -> CaseAccepted:
+    """The same with the case's next number, for another case has the reference of the one before."""
+    number = number_of(case_id, turn)
+    kind = next(each for each in agency.references if each.currency == currency)
+    return replace(accepted, number=number, reference=reference_of(number, kind))
+
+
+def number_of(case_id: UUID, turn: int = 0) -> str:
+    """Twelve digits that can be said on the telephone; each turn takes others of the id's."""
+    return f"1{(int(case_id) >> 13 * turn) % 10**11:011d}"
 
 
 def handler_of(case_id: UUID, staff: Sequence[UUID]) -> UUID:

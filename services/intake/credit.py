@@ -54,7 +54,7 @@ def following(
         return intake.CaseRejected("debtor_bankrupt", "no collection against a bankrupt debtor", LODGE)
     if answer.outcome == "unknown":
         return _asking(Defect("unknown_debtor", "debtor.identifier", ASK_UNKNOWN), today, agency)
-    if has_many_marks(door.case.debtor, answer, agency) and not door.marks_accepted:
+    if has_many_marks(door.case.debtor, answer, agency):
         match client.marks_many_route:
             case "reject":
                 policy = f"{agency.marks_many} payment-default marks or more, and the client's agreement"

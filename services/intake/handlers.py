@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
+from services.intake import acceptance, completing, credit
 from services.intake import claim as decide
-from services.intake import completing, credit
+from services.intake.acceptance import Numbered
 from services.intake.claim import Door, Reserved
 from services.intake.correcting import Completion
 from services.intake.digests import Digests
@@ -16,8 +17,9 @@ from services.intake.told import Told
 from shared.calendar import Country, local_date
 from shared.casefile import NOBODY
 from shared.deciding import Answer, Cases
-from shared.events.intake import CreditAnswer, FileReceived, NotTaken
-from shared.ids import AGENCY
+from shared.events import Event
+from shared.events.intake import CaseAccepted, CreditAnswer, FileReceived, NotTaken, ReferenceReserved
+from shared.ids import AGENCY, reference_id
 from shared.law import Law
 from shared.setup import Agency, Client
 
@@ -83,7 +85,8 @@ async def name_debtor(cases: Cases, case_id: UUID, completion: Completion, party
 
 async def answer_question(cases: Cases, case_id: UUID, completion: Completion, staff: tuple[UUID, ...]) -> Answer:
     door, agency = await cases.load(Door, case_id), await cases.load(Agency, AGENCY)
-    return await cases.append(case_id, completing.answer(door, case_id, completion, agency.now, staff))
+    told = completing.answer(door, case_id, completion, agency.now, staff)
+    return await _append(cases, case_id, door, told, agency)
 
 
 async def take_credit_answer(
@@ -95,7 +98,7 @@ async def take_credit_answer(
     agency, client = await cases.load(Agency, AGENCY), await cases.load(Client, door.case.client_id)
     today = _today(door, now)
     told = credit.take_answer(door, case_id, attempt, answer, source, now, today, agency.now, client.now, staff)
-    return await cases.append(case_id, told)
+    return await _append(cases, case_id, door, told, agency)
 
 
 async def delay_credit_check(cases: Cases, case_id: UUID, attempt: int, because: str, *, now: datetime) -> Answer:
@@ -116,6 +119,21 @@ async def give_up_waiting(cases: Cases, case_id: UUID, *, now: datetime) -> Answ
 async def warn_of_limitation(cases: Cases, case_id: UUID, claim_id: str, *, now: datetime) -> Answer:
     door = await cases.load(Door, case_id)
     return await cases.append(case_id, decide.warn_of_limitation(door, UUID(claim_id)))
+
+
+async def _append(cases: Cases, case_id: UUID, door: Door, told: Sequence[Event], agency: Agency) -> Answer:
+    """Append to the case; where it is accepted, reserve its reference with it, or that of its next number."""
+    accepted = next((event for event in told if isinstance(event, CaseAccepted)), None)
+    if accepted is None:
+        return await cases.append(case_id, told)
+    for turn in range(acceptance.TURNS):
+        mine = acceptance.renumbered(accepted, case_id, door.case.currency, agency.now, turn)
+        stream_id = reference_id(door.case.currency, mine.reference)
+        if (await cases.load(Numbered, stream_id)).case_id == NOBODY:
+            reserved = ReferenceReserved(door.case.client_id, case_id)
+            told = [mine if event is accepted else event for event in told]
+            return await cases.append(case_id, told, also={stream_id: [reserved]})
+    raise AssertionError("another case has every number this one could have")
 
 
 async def _door(cases: Cases, case_id: UUID) -> Door:

@@ -44,14 +44,10 @@ def meet(party: Party, party_id: UUID, country: Country, kind: DebtorKind, langu
         return [intake.PartyIdentified(country, kind, language, Sealed((party_id,), told))]
     if party.person is None:
         return []  # Erased: nothing new may be said of it.
-    known = msgspec.structs.asdict(party.person)
-    if known["identifier"] is None:
-        filled = Person(**{field: new or known[field] for field, new in msgspec.structs.asdict(told).items()})
-    elif not _has_address(party.person):
-        filled = Person(**{field: known[field] or new for field, new in msgspec.structs.asdict(told).items()})
-    else:
-        more = {field: getattr(told, field) for field in ("email", "phone") if known[field] is None}
-        filled = replace(party.person, **more)
+    known, new = msgspec.structs.asdict(party.person), msgspec.structs.asdict(told)
+    # One without an identity number is nobody else's debtor: who told of it may put all of it right.
+    first, second = (new, known) if known["identifier"] is None else (known, new)
+    filled = Person(**{field: first[field] or second[field] for field in known})
     if filled == party.person:
         return []
     return [intake.PartyCorrected(Sealed((party_id,), filled), party.language)]
@@ -63,7 +59,3 @@ def meeting(party: Party, told: Told) -> list[Event]:
     country = cast("Country", invoice.debtor.country)
     language = language_of(invoice.debtor)
     return meet(party, told.party_id, country, kind_of(invoice.debtor), language, person_of(invoice))
-
-
-def _has_address(person: Person) -> bool:
-    return bool(person.street and person.postcode and person.town)

@@ -226,6 +226,14 @@ class CaseAccepted(Event, frozen=True):
     handler_id: UUID
 
 
+class ReferenceReserved(Event, frozen=True):
+    """On a stream of the reference's own: money that comes with it is this case's."""
+
+    opens: ClassVar[str | None] = "reference"
+    client_id: UUID
+    case_id: UUID
+
+
 class CaseRejected(Event, frozen=True):
     """We do not take the case: a typed reason, the rule or policy behind it, and what the client can do instead."""
 

@@ -255,6 +255,15 @@ def test_a_claim_its_case_has_let_go_of_may_come_again(end: tuple[Event, ...]) -
     assert key == [intake.ClaimReserved(CLIENT, again.case_id, again.draft.content)]
 
 
+@pytest.mark.parametrize("end", [intake.CaseRejected("client_silent", "", ""), gateway.CollectionStopped("a wish")])
+def test_a_number_its_case_has_let_go_of_is_free_for_another_invoice(end: Event) -> None:
+    first, other = told(), told(replace(FINNISH, total=Money(500_00), payable=Money(500_00)))
+    owner = Given(Door(), (*taken_in(first), end)).state
+    assert not claim.number_is_taken(reserved_by(first), owner, other.draft.content)
+    key = claim.reserve(reserved_by(first), Door(), other, taken_in(other), other.case_id, taken=False)
+    assert key == [intake.ClaimReserved(CLIENT, other.case_id, other.draft.content)]
+
+
 def test_what_was_refused_is_refused_once_and_taken_when_the_policy_changes() -> None:
     first, again = told(CONSUMER), told(CONSUMER)
     holder = Given(Door(), taken_in(first, BUSINESSES_ONLY)).state
@@ -280,6 +289,12 @@ def test_an_invoice_without_a_number_meets_itself_by_its_content() -> None:
 def test_the_content_of_an_invoice_is_the_same_whatever_format_told_it() -> None:
     barely = replace(FINNISH, subject="", reference=None, rows=0, debtor=replace(BAKERY, name="Lumikoira", email=None))
     assert DIGESTS.content(barely) == DIGESTS.content(FINNISH)
+
+
+def test_two_debtors_never_share_a_digest_because_their_parts_read_alike() -> None:
+    assert DIGESTS.identity("FI", "123") != DIGESTS.identity("F", "I123")
+    assert DIGESTS.identity("FI", " 010190-9123") == DIGESTS.identity("FI", "010190-9123")
+    assert DIGESTS.identity("FI", None) is DIGESTS.identity(None, "123") is None
 
 
 # Norway: one day, one debtor, one case.
@@ -316,7 +331,10 @@ SENT = contact.ContactDecided(
         lambda party: (a_norwegian_case(party, gateway.CollectionPaused("a wish")), norwegian("89", party)),
         lambda party: (a_norwegian_case(party, SENT), norwegian("89", party)),
         lambda party: (a_norwegian_case(party), told(read_again(NORWEGIAN, number="89", due=None), party_id=party)),
-        lambda party: (Given(Door(), taken_in(told(party_id=party))).state, told(party_id=party)),
+        lambda party: (
+            Given(Door(), taken_in(told(party_id=party))).state,
+            told(replace(FINNISH, number="89"), party_id=party),
+        ),
     ],
     ids=["another day", "another debtor", "rejected", "paused", "contacted", "not whole", "Finland"],
 )

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from services.intake import handlers
+from services.intake import acceptance, handlers
 from services.intake.claim import Door, Reserved
 from services.intake.correcting import Completion, DebtorTold
 from services.intake.party import Party
@@ -18,7 +18,7 @@ from shared.deciding import Answer, Deciding
 from shared.errors import Conflict
 from shared.events import gateway, intake
 from shared.events.intake import CreditAnswer, Defect, FileReceived, NotTaken
-from shared.ids import AGENCY
+from shared.ids import AGENCY, reference_id
 from shared.money import Money
 from tests.intake.facts import (
     AGENCY_SET,
@@ -305,3 +305,16 @@ async def test_a_debtor_named_anew_keeps_its_address_under_the_right_number() ->
     assert (party(store, right).identifier, party(store, right).street) == ("2745519-5", "Ratastie 11")
     assert door(store, first.case_id).case.party_id == right
     assert party(store, first.party_id).identifier == BAKERY.business_id
+
+
+async def test_a_reference_another_case_has_is_never_given_again() -> None:
+    invoice = told(FINNISH)
+    store = await a_case(invoice)
+    first = acceptance.accept(invoice.case_id, "EUR", AGENCY_SET, ())
+    store.streams[reference_id("EUR", first.reference)] = [intake.ReferenceReserved(CLIENT, uuid4())]
+    await deciding(store)(handlers.take_credit_answer, invoice.case_id, 1, GOOD, "registry", (), now=NOW)
+    accepted = store.streams[invoice.case_id][-1]
+    assert isinstance(accepted, intake.CaseAccepted)
+    assert accepted.reference != first.reference
+    held = store.streams[reference_id("EUR", accepted.reference)]
+    assert held == [intake.ReferenceReserved(CLIENT, invoice.case_id)]
