@@ -23,8 +23,9 @@ async def live(scene: Scene, day: date) -> None:
         await sovinto.rest()
         if await staff.find_owners(scene):
             await sovinto.rest()
-    calls = await staff.calls_due(scene)
-    if await clients.answer_questions(scene):
+    somebody_else = day >= scene.hands_off_from
+    calls = [] if somebody_else else await staff.calls_due(scene)
+    if not somebody_else and await clients.answer_questions(scene):
         await sovinto.rest()
     await keep_agenda(scene)
     await clients.hand_in(scene)

@@ -27,6 +27,7 @@ from shared.money import Money
 
 FIRST_DAY = date(2025, 1, 2)  # A Thursday: nothing in a demo depends on today.
 SMALL_CASES, SMALL_DAYS, SMALL_SEED = 14, 75, 8
+LEFT_TO_DO_DAYS = 10  # Of the small one, so that whoever looks finds calls to make and questions to answer.
 VERIFY = "import sys; from deploy.cli.main import app; sys.exit(app())"
 Look = Callable[[Stage, list[Person]], Awaitable[None]]
 
@@ -88,6 +89,7 @@ async def _on(stage: Stage, asked: Asked, look: Look | None) -> Summary:
 async def small(url: str, operator_key: str, world_url: str) -> None:
     """A small portfolio on an empty demo platform, so that there is something to look at: lives in every stage."""
     scene = await set_up(url, operator_key, world_url, Asked(SMALL_CASES, SMALL_DAYS, SMALL_SEED))
+    scene.hands_off_from = scene.first_day + timedelta(days=SMALL_DAYS - LEFT_TO_DO_DAYS)
     try:
         await live(scene, SMALL_DAYS)
     finally:

@@ -50,6 +50,7 @@ class Scene:
     paid_lists: dict[str, date] = field(default_factory=dict)
     slips: dict[tuple[str, int, str], Life] = field(default_factory=dict)  # Payments with a wrong reference.
     sent_back: set[str] = field(default_factory=set)
+    hands_off_from: date = date.max  # From then on calls and questions are left to whoever looks at the portal.
 
     def __post_init__(self) -> None:
         self._limit = asyncio.Semaphore(AT_ONCE)
