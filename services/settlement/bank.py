@@ -1,5 +1,6 @@
 """From a bank file to events: whose account it is about, what each transaction is to us, and what is held, by code."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -12,9 +13,10 @@ from shared.calendar import Country, is_bank_day
 from shared.events import Sealed
 from shared.events.gateway import Account
 from shared.events.settlement import Payer, PaymentReceived
-from shared.identifiers import account_country, account_key
+from shared.identifiers import COUNTRIES, account_country, account_key, valid_identifier
 from shared.ids import account_id
 from shared.money import Money, total
+from shared.references import compact, valid_rf
 
 MORNING_ENDS = time(15)  # A file made before this tells of the bank day before.
 CENTRAL: Country = "FI"
@@ -106,10 +108,22 @@ def references_of(each: Transaction) -> tuple[str, ...]:
 
 
 def received(
-    each: Transaction, account: Account, document: str, reference: str | None, parties: tuple[UUID, ...]
+    each: Transaction,
+    account: Account,
+    document: str,
+    reference: str | None,
+    parties: tuple[UUID, ...],
+    *,
+    is_ours: bool = False,
 ) -> PaymentReceived:
-    """The fact that money came. `parties` are those whose keys the payer's name is sealed with."""
+    """The fact that money came. `parties` are those whose keys the payer's name is sealed with.
+
+    A reference we gave stands in the clear; any other only where it says nothing of a person.
+    """
     booked_on = each.booked_on or each.value_on or each.paid_on
+    text = each.text
+    if reference is not None and not is_ours and not is_plain(reference):
+        reference, text = None, f"{reference} {text}".strip()
     return PaymentReceived(
         account=account.iban,
         amount=each.amount,
@@ -117,11 +131,25 @@ def received(
         value_on=each.value_on or booked_on,
         paid_on=each.paid_on,
         reference=reference,
-        payer=Sealed(parties, Payer(each.payer_name, each.payer_account, each.text or None)),
+        payer=Sealed(parties, Payer(each.payer_name, each.payer_account, text or None)),
         key=each.key,
         document=document,
         origin=origin(account.iban, each.end_to_end),
     )
+
+
+def is_plain(reference: str) -> bool:
+    """Whether a reference may stand in the clear: digits or RF, and nobody's number; else it is the payer's words."""
+    written = compact(reference)
+    if any(valid_identifier(country, "consumer", written) for country in COUNTRIES):
+        return False
+    return (written.isascii() and written.isdecimal()) or valid_rf(written)
+
+
+def because(each: Transaction) -> str:
+    """Why money came back: the bank's code. What is no code may be anybody's words, and is not told on."""
+    reason = each.return_reason or ""
+    return reason if re.fullmatch(r"[A-Z0-9]{2,8}", reason) else "not told"
 
 
 def origin(iban: str, end_to_end: str | None) -> UUID | None:

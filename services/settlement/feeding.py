@@ -138,7 +138,7 @@ class Feeding:
     async def _payout(self, each: Transaction, account: Account, *, left: bool) -> NotBooked | None:
         """Money of ours that left, or came back: the end-to-end id is the one we gave it."""
         await self.needs.caught_up()
-        row = await views.payout_named(self.needs.store.pool, each.end_to_end) if each.end_to_end else None
+        row = await views.payout_named(self.needs.store.pool, each.end_to_end.lower()) if each.end_to_end else None
         if row is None:
             code = "unknown_payout" if left else "unknown_return"
             return NotBooked(each.where, code, "its end-to-end id is none that we gave a payout")
@@ -154,8 +154,7 @@ class Feeding:
             refunded = settlement.RefundPaid(refund_id, each.amount, day, each.key)
             await self._decide(cause, handlers.see_refund_leave, stream, refunded)
         else:
-            because = each.return_reason or "not told"
-            back = settlement.PayoutReturned(day, because, each.amount, each.key, refund_id)
+            back = settlement.PayoutReturned(day, bank.because(each), each.amount, each.key, refund_id)
             see = handlers.see_remittance_return if refund_id is None else handlers.see_refund_return
             await self._decide(cause, see, stream, back)
         return None
@@ -170,7 +169,7 @@ class Feeding:
             found = _named(each, account, alike)
         if found is None:
             return NotBooked(each.where, "unknown_reversal", "no payment of this amount has its id or its reference")
-        day, because = each.booked_on or each.paid_on, each.return_reason or "not told"
+        day, because = each.booked_on or each.paid_on, bank.because(each)
         cause = uuid5(account_id(account.iban), each.key)
         await self._decide(cause, handlers.take_back_payment, found, day, because, each.key, law=self.needs.law)
         return None
@@ -193,7 +192,7 @@ def _made(
     reference, party = each.reference, None
     if len({case_id for case_id, _ in ours.values()}) == 1:
         reference, (_, party) = next(iter(ours.items()))
-    return bank.received(each, account, document, reference, (party or file_id,))
+    return bank.received(each, account, document, reference, (party or file_id,), is_ours=reference in ours)
 
 
 def _by_reference(came: Sequence[settlement.PaymentReceived]) -> list[list[settlement.PaymentReceived]]:

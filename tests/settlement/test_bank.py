@@ -88,3 +88,27 @@ def test_a_statement_is_not_booked_for_its_money_is_told_again_by_notifications(
     file = camt054.read(a_file([Line("1.00")]).replace(b"BkToCstmrDbtCdtNtfctn", b"BkToCstmrStmt")
                         .replace(b"Ntfctn>", b"Stmt>"))  # fmt: skip
     assert [each.code for each in bank.not_a_notification(file)] == ["not_a_notification"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "plain"),
+    [
+        ("1000000000009", True),
+        ("RF18539007547034", True),
+        ("Maija Malli, lasku", False),
+        ("010190-999X", False),
+        ("01010750160", False),  # A made-up Norwegian birth number.
+    ],
+)
+def test_what_may_be_a_persons_is_not_kept_in_the_clear_as_a_reference(reference: str, plain: bool) -> None:
+    [each] = told(Line("1.00", reference)).transactions
+    made = bank.received(each, ACCOUNT, "d", reference, (PARTY,))
+    assert made.reference == (reference if plain else None)
+    assert made.payer.value is not None
+    assert (reference in (made.payer.value.text or "")) is not plain
+
+
+@pytest.mark.parametrize(("written", "kept"), [("AC04", "AC04"), ("Maija ei halunnut", "not told")])
+def test_why_money_came_back_is_kept_as_a_code_only(written: str, kept: str) -> None:
+    [each] = told(Line("1.00", way="DBIT", returned=written)).transactions
+    assert bank.because(each) == kept

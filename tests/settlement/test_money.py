@@ -230,6 +230,15 @@ def test_a_payment_inside_the_norwegian_notices_deadline_closes_the_case_with_no
     assert paid == ["interest", "principal"]
 
 
+def test_a_cost_charged_after_the_day_everything_was_paid_on_is_neither_owed_nor_paid_by_a_surplus() -> None:
+    asked = letter(Money(150_00), PAID_ON + 14 * ONE_DAY, cost=14_00, on=PAID_ON + ONE_DAY)
+    whole = total_on(owed(*case()))
+    exact = assigned(payment(whole), *case(asked))
+    assert exact.case[-1] == told.CaseClosed("paid", NOTHING)
+    more = assigned(payment(whole + 10_00), *case(asked))
+    assert told.OverpaymentFound(id_of(payment(1)), Money(10_00), refund=True) in more.case
+
+
 # Taken back.
 
 
@@ -380,6 +389,13 @@ def test_a_credit_note_on_part_of_an_invoice_lowers_what_is_owed() -> None:
 )
 def test_a_credit_note_that_cannot_be_right_is_refused(amount: Money, code: str) -> None:
     given().when(credit, amount).refused(code)
+
+
+def test_a_credit_note_on_more_than_is_still_open_of_an_invoice_is_refused() -> None:
+    paid = told.PaymentAllocated(
+        UUID(int=41), CLAIM, Money(60_00), (Part("principal", Money(60_00)),), PAID_ON, "r", "s"
+    )
+    given(paid).when(credit, Money(40_01)).refused("more_than_owed")
 
 
 def test_a_credit_note_for_a_closed_case_is_refused() -> None:

@@ -105,6 +105,16 @@ def test_a_payment_taken_back_after_it_was_paid_on_is_taken_from_the_next_run() 
     assert (taken.kept, taken.net) == (Money(-14_00), Money(-95_12))
 
 
+def test_a_statements_line_names_only_the_days_of_payments_since_the_run_before() -> None:
+    later = date(2026, 5, 12)
+    share = told.ShareSetAside(RUN, PARTS, Money(14_00), Money(5_16), Money(1_32), Money(95_12), (PAID_ON,))
+    more = told.PaymentAllocated(UUID(int=42), CLAIM, Money(1_60), (PARTS[1],), later, "r", "s")
+    owed = reduce(Owed.after, case(allocated(*PARTS), share, more), Owed())
+    [next_share] = remittance.set_aside(owed, runs(told.RemittanceRunStarted(OTHER_RUN, TODAY, FRIDAY_NOON)))
+    assert isinstance(next_share, told.ShareSetAside)
+    assert (next_share.received, next_share.paid_on) == ((PARTS[1],), (later,))
+
+
 # When.
 
 
