@@ -23,12 +23,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "x-frame-options": "DENY",
 }
-TOO_LARGE = {
-    "type": "urn:sovinto:problem:too_large",
-    "title": "a request holds at most 20 MB",
-    "status": 413,
-    "code": "too_large",
-}
+TOO_LARGE = "a request holds at most 20 MB"
 
 
 class TooLarge(Exception):
@@ -76,5 +71,6 @@ class Limits:
 
 async def _too_large(send: Send) -> None:
     headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+    told = {"type": "urn:sovinto:problem:too_large", "title": TOO_LARGE, "status": 413, "code": "too_large"}
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": msgspec.json.encode(TOO_LARGE)})
+    await send({"type": "http.response.body", "body": msgspec.json.encode(told)})

@@ -6,10 +6,11 @@ from importlib.resources import files
 import httpx2
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from services.gateway import api, pages, passing, staff_pages, views
 from services.gateway.access import NotAllowed, NotKnown
-from services.gateway.limits import Limits
+from services.gateway.limits import TOO_LARGE, Limits, TooLarge
 from services.gateway.neighbours import Neighbours
 from services.gateway.statics import Statics
 from services.gateway.wired import Wired
@@ -59,6 +60,8 @@ def make_public_app(made: Wired, internal_token: str, health: dict[str, Check]) 
     add_problems(rest)
     rest.add_exception_handler(NotKnown, on_not_known)
     rest.add_exception_handler(NotAllowed, on_not_allowed)
+    rest.add_exception_handler(TooLarge, on_too_large)
+    rest.add_exception_handler(HTTPException, on_no_route)
     app = make_app("gateway", made.store, internal_token, [], health)
     rest.state.wired = app.state.wired = made
     app.mount("/api/v1", rest)
@@ -79,6 +82,18 @@ async def on_not_known(_request: Request, refused: Exception) -> JSONResponse:
 async def on_not_allowed(_request: Request, refused: Exception) -> JSONResponse:
     """Known, and not for them."""
     return _problem(403, "not_allowed", str(refused))
+
+
+async def on_too_large(_request: Request, _large: Exception) -> JSONResponse:
+    """The body went on past what a request may hold."""
+    return _problem(413, "too_large", TOO_LARGE)
+
+
+async def on_no_route(_request: Request, wrong: Exception) -> JSONResponse:
+    """No such path, no such method on it, or a body that could not be read."""
+    status = wrong.status_code if isinstance(wrong, HTTPException) else 400
+    code = {404: "not_found", 405: "method_not_allowed"}.get(status, "not_readable")
+    return _problem(status, code, str(getattr(wrong, "detail", "")) or code)
 
 
 def _problem(status: int, code: str, title: str, headers: dict[str, str] | None = None) -> JSONResponse:

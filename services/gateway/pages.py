@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from services.gateway import asking, casepage, handlers, looking, sessions, shown, views
 from services.gateway.access import NotAllowed, NotKnown, Viewer
+from services.gateway.limits import TooLarge
 from services.gateway.rendering import LANGUAGE_COOKIE, YEAR_SECONDS, go, own_path, page, words_for
 from services.gateway.sessions import COOKIE, VISIT, Session, TooMany
 from services.gateway.wired import Made, Wired, up_to_date
@@ -69,7 +70,7 @@ def make_pages(made: Wired, routers: Sequence[APIRouter]) -> FastAPI:
         app.include_router(each)
     known = {
         NotKnown: 401, NotAllowed: 403, NotFound: 404, Refused: 409, TooMany: 429, RequestValidationError: 422,
-        HTTPException: 404, Exception: 500,
+        TooLarge: 413, HTTPException: 404, Exception: 500,
     }  # fmt: skip
     for error in (*known, Away, Conflict, NotUnderstood, *GONE):
         app.add_exception_handler(error, _told_as_page(known.get(error, 503)))

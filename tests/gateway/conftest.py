@@ -1,13 +1,15 @@
 """A gateway on a real PostgreSQL, with neighbours that only keep what they are asked, and lives told into its store."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx2
 import msgspec
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
@@ -16,14 +18,16 @@ from services.gateway.main import make_public_app, make_reader
 from services.gateway.neighbours import Neighbours
 from services.gateway.wired import Wired
 from shared.casefile import Casefile
-from shared.casestore import Audience, CaseStore, Installed, install
+from shared.casestore import SERVICES, Audience, CaseStore, install
+from shared.casestore.install import as_role, role_of
 from shared.deciding import Answer, Cases, Deciding
 from shared.documents import Documents
 from shared.events import Event, gateway, kind_of
 from shared.ids import AGENCY
 from shared.law import Law
 from tests.casestore.conftest import MASTER, password
-from tests.gateway.life import ANNA, CASE, CLIENT, LIFE, OTHER, SET_UP, Told
+from tests.conftest import Databases
+from tests.gateway.life import ANNA, CLIENT, LIFE, OTHER, SET_UP, Told
 
 BORN = SET_UP[0].when
 OPERATOR_KEY = "operator-key-of-the-tests"
@@ -102,48 +106,74 @@ async def tell(cases: Cases, stream_id: UUID, events: Sequence[Event]) -> Answer
     return await cases.append(stream_id, events)
 
 
-@pytest_asyncio.fixture
-async def installed(database: str) -> Installed:
-    return await install(database, password, born=BORN)
-
-
-@pytest_asyncio.fixture
-async def platform(installed: Installed, tmp_path: Path) -> AsyncIterator[Platform]:
+@asynccontextmanager
+async def running(database: str, folder: Path) -> AsyncIterator[Platform]:
+    """A gateway on this store."""
+    urls = {name: as_role(database, role_of(name), password(role_of(name))) for name in (*SERVICES, "client", "staff")}
     async with AsyncExitStack() as stack:
         stores: dict[str, CaseStore] = {}
-        for name in ("intake", "contact", "plans", "settlement", "gateway"):
-            stores[name] = await CaseStore(installed.urls[name], MASTER, name).open()
+        for name in SERVICES:
+            stores[name] = await CaseStore(urls[name], MASTER, name).open()
             stack.push_async_callback(stores[name].close)
         looking = {}
         for name in ("client", "staff"):
-            looking[name] = await Audience(installed.urls[name], MASTER, "gateway").open()
+            looking[name] = await Audience(urls[name], MASTER, "gateway").open()
             stack.push_async_callback(looking[name].close)
         around = Around()
         http = await stack.enter_async_context(httpx2.AsyncClient(transport=httpx2.MockTransport(around)))
-        urls = {name: f"http://{name}.test" for name in ("intake", "contact", "plans", "settlement")}
+        others = {name: f"http://{name}.test" for name in SERVICES if name != "gateway"}
         store = stores["gateway"]
         reader = make_reader(store)
         await reader.prepare()
-        documents = Documents(tmp_path, store.keys)
         made = Wired(
-            store=store, as_client=looking["client"], as_staff=looking["staff"], reader=reader, documents=documents,
-            law=Law.load(), neighbours=Neighbours(urls, "internal", http), operator_key=OPERATOR_KEY,
+            store=store, as_client=looking["client"], as_staff=looking["staff"], reader=reader,
+            documents=Documents(folder, store.keys), law=Law.load(), neighbours=Neighbours(others, "internal", http),
+            operator_key=OPERATOR_KEY,
         )  # fmt: skip
         yield Platform(made, make_public_app(made, "internal", {}), around, stores)
 
 
-@pytest_asyncio.fixture
-async def lived(platform: Platform) -> Platform:
+def name_of(url: str) -> str:
+    return urlsplit(url).path[1:]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def empty_store(databases: Databases) -> str:
+    """A store that was just installed, to be copied."""
+    url = await databases.fresh()
+    await install(url, password, born=BORN)
+    return url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def lived_store(databases: Databases, empty_store: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The agency, two clients and Anna are set up with their keys, and one case of the first client has lived."""
-    await platform.live(SET_UP)
-    for owner in (CLIENT, OTHER):
-        key = gateway.KeyIssued(KEY_IDS[owner], access.hash_of(SECRETS[owner]), "client")
-        await platform.live([Told(SET_UP[-1].when, owner, "staff:operator", (key,))])
-    key = gateway.KeyIssued(KEY_IDS[ANNA], access.hash_of(SECRETS[ANNA]), "staff", ANNA)
-    await platform.live([Told(SET_UP[-1].when, AGENCY, "staff:operator", (key,))])
-    await platform.live(LIFE)
-    return platform
+    url = await databases.fresh(name_of(empty_store))
+    async with running(url, tmp_path_factory.mktemp("documents")) as platform:
+        await platform.live(SET_UP)
+        for owner in (CLIENT, OTHER):
+            key = gateway.KeyIssued(KEY_IDS[owner], access.hash_of(SECRETS[owner]), "client")
+            await platform.live([Told(SET_UP[-1].when, owner, "staff:operator", (key,))])
+        key = gateway.KeyIssued(KEY_IDS[ANNA], access.hash_of(SECRETS[ANNA]), "staff", ANNA)
+        await platform.live([Told(SET_UP[-1].when, AGENCY, "staff:operator", (key,))])
+        await platform.live(LIFE)
+    return url
 
 
-Living = Callable[[Sequence[Told]], Awaitable[None]]
-__all__ = ["CASE", "KEYS", "OPERATOR_KEY", "Platform"]
+@pytest_asyncio.fixture
+async def platform(databases: Databases, empty_store: str, tmp_path: Path) -> AsyncIterator[Platform]:
+    """A gateway on an empty store."""
+    url = await databases.fresh(name_of(empty_store))
+    async with running(url, tmp_path) as made:
+        yield made
+    await databases.drop(url)
+
+
+@pytest_asyncio.fixture
+async def lived(databases: Databases, lived_store: str, tmp_path: Path) -> AsyncIterator[Platform]:
+    """A gateway on a store in which one case has lived."""
+    url = await databases.fresh(name_of(lived_store))
+    async with running(url, tmp_path) as made:
+        await made.shown()
+        yield made
+    await databases.drop(url)

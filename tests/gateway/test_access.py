@@ -4,7 +4,8 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.gateway import access, control, standing
 from services.gateway.access import KeptKey, NotAllowed, NotKnown, Viewer
