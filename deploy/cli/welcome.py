@@ -16,21 +16,22 @@ from deploy.memory import memory_bytes
 from deploy.platform import Platform
 from shared.casestore import look
 
+KEPT = "demo-keys.json"
+
 
 async def welcome(home: Path, platform: Platform, database_url: str) -> None:
     """Play the small portfolio into an empty demo store, then say where to look and with which key."""
     is_demo = platform.born is not None
-    keys: Mapping[str, str] = {}
-    if is_demo:
-        if await _is_empty(database_url):
-            await _play_small(platform)
-        keys = await asyncio.to_thread(_keys, home, platform)
+    if is_demo and platform.world.standins and await _is_empty(database_url):
+        await _play_small(platform)
+        await asyncio.to_thread(_make_keys, home, platform)
+    keys = _kept_keys(home)
     say()
     say(f"Sovinto is up: {platform.portal}", style="bold")
     for whose, key in keys.items():
         say(f"  key of {whose}: {key}")
-    if not is_demo:
-        say("  a live store with the real clock; first of all: sovinto agency set FILE, client set FILE, key new")
+    if not keys:
+        say("  no keys of the demo's: set up with `sovinto agency set`, `client set`, `staff add` and `key new`")
     taken = memory_bytes() / 1024 / 1024
     say(f"  memory in use: {taken:.0f} MB; everything is kept in {home}; Ctrl-C stops everything")
     answers.file.flush()
@@ -45,9 +46,6 @@ async def _is_empty(database_url: str) -> bool:
 
 
 async def _play_small(platform: Platform) -> None:
-    """The demo's people need stand-ins to write to; where real providers were named, nothing is played."""
-    if not platform.world.standins:
-        return
     note("The store is empty: playing a small portfolio into it, so that there is something to look at.")
     try:
         await small(platform.portal, platform.operator_key, platform.world.registry_url)
@@ -55,28 +53,24 @@ async def _play_small(platform: Platform) -> None:
         note(f"The small portfolio was not played to its end: {wrong}")
 
 
-def _keys(home: Path, platform: Platform) -> Mapping[str, str]:
-    """Keys for a demo, made once and kept beside it: a demo's keys are there to be shown again."""
-    kept = home / "demo-keys.json"
-    if kept.exists():
-        told: dict[str, str] = json.loads(kept.read_text())
-        return told
-    try:
-        made = _new_keys(platform)
-    except Told as wrong:
-        note(f"No demo keys could be made: {wrong}")
-        return {}
-    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(made, file, indent=1)
-    return made
-
-
-def _new_keys(platform: Platform) -> dict[str, str]:
+def _make_keys(home: Path, platform: Platform) -> None:
+    """Keys to try the demo with, kept beside it: unlike a live platform's they are there to be shown again."""
     made: dict[str, str] = {}
-    with Portal(platform.portal, platform.operator_key) as portal:
-        clients = sorted(portal.get("/clients"), key=lambda each: -each["cases"])
-        for client in clients[:2]:
-            made[f"the client {client['name']}"] = portal.post("/keys", {"client": client["client_id"]})["key"]
-        if clients:  # The portfolio was played, and with it its agency set up.
+    try:
+        with Portal(platform.portal, platform.operator_key) as portal:
+            clients = sorted(portal.get("/clients"), key=lambda each: -each["cases"])
+            for client in clients[:2]:
+                made[f"the client {client['name']}"] = portal.post("/keys", {"client": client["client_id"]})["key"]
             made["staff"] = portal.post("/keys", {"staff": STAFF[0]["id"]})["key"]
-    return made
+    except Told as wrong:
+        note(f"Keys for the demo could not be made: {wrong}")
+    with os.fdopen(os.open(home / KEPT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(made, file, indent=1)
+
+
+def _kept_keys(home: Path) -> Mapping[str, str]:
+    try:
+        kept: dict[str, str] = json.loads((home / KEPT).read_text())
+    except FileNotFoundError:
+        return {}
+    return kept

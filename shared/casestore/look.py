@@ -94,16 +94,18 @@ async def positions(store: Connection) -> Sequence[Reading]:
     ]
 
 
-# A group is at the head once it has dealt with the last message sent in every partition.
+# A group is at the head once it has dealt with the last message sent in every partition; else it is behind by what was
+# sent since the first place in which it still has something to do.
 GROUPS = """
-    select g.group_name, coalesce(max(h.position), 0) as position,
-           (select count(*) from casestore.events e
-            where e.position > coalesce(min(h.position) filter (where h.position < s.position), max(s.position))
-              and e.position <= max(s.position)) as behind
-    from (select distinct group_name from bus.handled) g
-    cross join bus.sent s
-    left join bus.handled h on h.group_name = g.group_name and h.partition = s.partition
-    group by g.group_name order by g.group_name
+    with done as (
+        select g.group_name, s.position as sent, coalesce(h.position, 0) as handled
+        from (select distinct group_name from bus.handled) g
+        cross join bus.sent s
+        left join bus.handled h on h.group_name = g.group_name and h.partition = s.partition
+    )
+    select group_name, max(handled) as position,
+           coalesce(max(sent) - min(handled) filter (where handled < sent), 0) as behind
+    from done group by group_name order by group_name
 """
 
 
