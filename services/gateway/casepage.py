@@ -84,7 +84,7 @@ def whole(made: Wired, seen: CaseSeen, said: Words) -> dict[str, Any]:
         ],
         "balance": said.amount(owed.total) if owed else None,
         "balance_parts": _parts(owed, seen, said) if owed else None,
-        "next": what_happens_next(progress, seen.blocked_by, seen.country, said),
+        "next": what_happens_next(progress, seen.blocked_by, seen.country, said, seen.today),
         "handler": _handler(seen, said),
         "client_name": seen.client.name if seen.client else "",
         "reference": case.reference,

@@ -1,6 +1,7 @@
 """What happens next on a case, and on which day: one to three sentences, the nearest first."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from services.gateway.progress import Progress
 from services.gateway.words import Words
@@ -12,7 +13,7 @@ FINAL = ("stopped", "paused", "disputed", "suspended_by_rule")  # The strongest 
 
 
 def what_happens_next(
-    progress: Progress, blocked_by: Sequence[tuple[str, str]], country: Country, said: Words
+    progress: Progress, blocked_by: Sequence[tuple[str, str]], country: Country, said: Words, today: date
 ) -> list[str]:
     """Sentences for the top of the page. Never empty: also that nothing happens is an answer."""
     stage = progress.case.stage
@@ -30,7 +31,12 @@ def what_happens_next(
     sentences = [*questions, *_coming(progress, country, said)]
     if "on_hold" in conditions and progress.case.hold_until is not None:
         sentences.insert(0, said("next.on_hold", day=said.weekday(progress.case.hold_until)))
-    return sentences or [said("next.nothing")]
+    if sentences:
+        return sentences
+    days = [each.pay_by for each in progress.messages.values() if each.pay_by and each.where != "recalled"]
+    if days and max(days) >= today:
+        return [said("next.pay_by", day=said.weekday(max(days)))]
+    return [said("next.nothing")]
 
 
 def _coming(progress: Progress, country: Country, said: Words) -> list[str]:
