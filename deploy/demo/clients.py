@@ -40,10 +40,10 @@ async def _hand_in(scene: Scene, handed: invoices.Handed) -> None:
 async def confirm_paid_lists(scene: Scene) -> None:
     """Say up to when payments to themselves are reported, before their last word is too old."""
     yesterday = scene.today - timedelta(days=1)
-    for name in CLIENTS:
-        if (scene.today - scene.paid_lists.get(name, date.min)).days > PAID_LIST_DAYS:
-            await scene.sovinto.put(f"/clients/{name}/paid-list", {"up_to": yesterday.isoformat()}, of=name)
-            scene.paid_lists[name] = yesterday
+    told = {"up_to": yesterday.isoformat()}
+    old = [name for name in CLIENTS if (scene.today - scene.paid_lists.get(name, date.min)).days > PAID_LIST_DAYS]
+    scene.paid_lists |= dict.fromkeys(old, yesterday)
+    await scene.each(scene.sovinto.put(f"/clients/{name}/paid-list", told, of=name) for name in old)
 
 
 async def report_payment(scene: Scene, life: Life, minor: int, paid_on: date) -> None:

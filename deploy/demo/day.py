@@ -1,5 +1,6 @@
 """One day: the bank's files in the morning, then clients and staff at work, then what people do with their post."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, time
@@ -8,7 +9,6 @@ from deploy.demo import clients, debtors, staff
 from deploy.demo.scene import Intended, Scene
 from shared.calendar import at_local, is_bank_day
 
-XML = {"Content-Type": "application/xml"}
 MORNING, CALLING, EVENING = time(7, 30), time(10, 30), time(20)
 
 
@@ -41,20 +41,27 @@ async def live(scene: Scene, day: date) -> None:
 
 async def bank_morning(scene: Scene) -> bool:
     """The bank takes the agency's new payout files and gives its own; whether money had moved."""
+    given = [bank_gives(scene, *each) for each in scene.bank.morning(scene.today)]
+    _, *moved = await asyncio.gather(bank_takes(scene), *given)
+    return any(moved)
+
+
+async def bank_takes(scene: Scene) -> None:
+    """Payout files written since the last ones: the bank executes them today, and tells of it tomorrow."""
     for payout in await scene.sovinto.get("/payouts", after=scene.payouts_seen):
         order = await scene.sovinto.ask("GET", f"/payouts/{payout['document']}")
         scene.bank.execute(order.content, scene.today)
         scene.payouts_seen = payout["position"]
-    moved = 0
-    for currency, file, payments in scene.bank.morning(scene.today):
-        answer = await scene.sovinto.ask(
-            "POST", "/bank-files", content=file, headers={"Content-Type": "application/xml"}
-        )
-        told = answer.json()
-        moved += told["transactions"]
-        scene.booked += payments
-        scene.received[currency] += told["sums"].get(currency, 0)
-    return moved > 0
+
+
+async def bank_gives(scene: Scene, currency: str, file: bytes, payments: int) -> int:
+    """One account's file of the morning; how much moved on it."""
+    headers = {"Content-Type": "application/xml"}
+    told = (await scene.sovinto.ask("POST", "/bank-files", content=file, headers=headers)).json()
+    scene.booked += payments
+    scene.received[currency] += told["sums"].get(currency, 0)
+    transactions: int = told["transactions"]
+    return transactions
 
 
 async def keep_agenda(scene: Scene) -> None:

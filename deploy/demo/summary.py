@@ -109,8 +109,10 @@ def table(summary: Summary) -> Table:
     shown = Table(show_header=False, box=None, pad_edge=False)
     shown.add_column(style="bold")
     shown.add_column()
-    shown.add_row("Cases", f"{summary.cases}: {summary.accepted} accepted, {_list(summary.rejected)} rejected, "
-                  f"{summary.needs_info} waiting for information")  # fmt: skip
+    shown.add_row(
+        "Cases", f"{summary.cases}: {summary.accepted} accepted, {summary.needs_info} waiting for information"
+    )
+    shown.add_row("Rejected", _list(summary.rejected))
     shown.add_row("Closed", _list(summary.closed))
     shown.add_row("Open", _list(summary.open))
     shown.add_row("Contacts", _list(summary.contacts))
