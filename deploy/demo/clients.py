@@ -16,11 +16,10 @@ ASKED_TWICE = 2
 
 async def hand_in(scene: Scene) -> None:
     """The day's unpaid invoices, a file or two a client."""
-    for name in CLIENTS:
-        people = [life.person for life in scene.lives if life.person.client == name and life.case == ""]
-        people = [person for person in people if person.handed_over <= scene.today]
-        for handed in invoices.files(name, people, scene.today) if people else ():
-            await _hand_in(scene, handed)
+    waiting = [life.person for life in scene.lives if not life.case and life.person.handed_over <= scene.today]
+    of_each = ((name, [person for person in waiting if person.client == name]) for name in CLIENTS)
+    files = [handed for name, people in of_each if people for handed in invoices.files(name, people, scene.today)]
+    await scene.each(_hand_in(scene, handed) for handed in files)
 
 
 async def _hand_in(scene: Scene, handed: invoices.Handed) -> None:
