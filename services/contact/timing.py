@@ -117,10 +117,17 @@ def _is_done(step: Step, known: Known, around: Around, now: datetime) -> bool:
         return any(each.decided.step == step.step for each in known.messages(step.kind))
     if any(call.task.step == step.step and not call.withdrawn for call in known.calls.values()):
         return True
+    if known.messages(*(each.kind for each in _after(known, step))):
+        return True  # What it was to come before has been said.
     last = last_message(known)
     today = local_date(country_of(known.case.country), now)
     too_late = last is None or last.pay_by is None or today > last.pay_by
     return too_late or "call" not in channels_of(around.party.person, known.case.country)
+
+
+def _after(known: Known, step: Step) -> tuple[Step, ...]:
+    strategy = strategy_of(known)
+    return strategy.from_step(step.step)[1:] if strategy else ()
 
 
 def _is_step(each: Contact) -> bool:

@@ -406,6 +406,21 @@ def test_a_call_nobody_made_is_withdrawn_when_the_next_message_is_due() -> None:
     assert withdrawn.because == ("overdue",)
 
 
+def test_a_call_nobody_made_does_not_come_back_after_the_message_it_was_to_come_before() -> None:
+    told = lived(a_case(PARTY), DUE + DAY, DUE + 60 * DAY)
+    assert [each.kind for each in decided(told)][-1] == "second_demand"
+    day = DUE + 61 * DAY
+    more = steps.plan_again(known(*told, *replanning(told)), around(day), at(day, 6))
+    assert [name for name, _ in planned(more)] == ["ask_client"]
+
+
+def replanning(told: Sequence[Event]) -> list[Event]:
+    """Everything that waits is told to wait, so that it is planned anew."""
+    last = known(*told).planned
+    assert last is not None
+    return [contact.StepWaited(last.step, Reason(last.step), None)]
+
+
 def test_a_call_is_due_four_working_days_before_the_demand_s_day_and_ends_with_it() -> None:
     told = lived(a_case(PARTY), DUE + DAY, DUE + 60 * DAY)
     demand = next(each for each in decided(told) if each.kind == "demand")
