@@ -45,7 +45,7 @@ def test_a_step_before_the_due_date_counts_for_nothing() -> None:
 def test_a_step_that_did_not_count_is_not_built_on() -> None:
     told_before_due = ToldStep("reminder", DUE - timedelta(days=1), cost="5.00")
     assert checked(told_before_due, REMINDED) == [(False, 0, "before_due"), (True, 5_00, None)]
-    short = ToldStep("notice", DUE + timedelta(days=14), pay_by=DUE + timedelta(days=15))
+    short = ToldStep("notice", DUE + timedelta(days=14), pay_by=DUE + timedelta(days=20))
     right = ToldStep("notice", DUE + timedelta(days=16), pay_by=DUE + timedelta(days=31), cost="35.00")
     found = check_steps(Earlier((short, right)), "NO", "consumer", Money(4_000_00, "NOK"), DUE, LAW)
     assert [(step.lawful, step.because) for step in found] == [(False, "too_little_time"), (True, None)]
