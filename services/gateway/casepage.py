@@ -7,7 +7,7 @@ from typing import Any, cast
 from services.gateway import looking
 from services.gateway.consequences import Consequences, GoneAlready
 from services.gateway.looking import CaseSeen
-from services.gateway.next_step import what_happens_next
+from services.gateway.next_step import ENDED, what_happens_next
 from services.gateway.wired import Wired
 from services.gateway.words import Words
 from shared.balance import Balance
@@ -21,8 +21,9 @@ def line(row: Any, said: Words, now: datetime) -> dict[str, Any]:
     """A case in a list."""
     country = cast("Country", row["country"] or "FI")
     step, at = row["next_step"], row["next_at"]
-    blocked = list(dict.fromkeys([*row["conditions"], *(row["client_conditions"] or [])]))
-    coming = step and at and at >= now and not blocked and row["stage"] not in ("closed", "rejected")
+    over = row["stage"] in ENDED  # Then nothing is blocked any more.
+    blocked = [] if over else list(dict.fromkeys([*row["conditions"], *(row["client_conditions"] or [])]))
+    coming = step and at and at >= now and not blocked and not over
     return {
         "case_id": str(row["case_id"]),
         "number": row["number"],
@@ -70,7 +71,7 @@ def whole(made: Wired, seen: CaseSeen, said: Words) -> dict[str, Any]:
     case, progress = seen.case, seen.progress
     owed = looking.balance_on(made, case, seen.today)
     stopped = any(condition == "stopped" for condition, _ in seen.blocked_by)
-    over = case.stage in ("closed", "rejected")
+    over = case.stage in ENDED
     return {
         "head": head(seen, said),
         "stage": case.stage,
@@ -80,7 +81,7 @@ def whole(made: Wired, seen: CaseSeen, said: Words) -> dict[str, Any]:
         "blocked": [
             (condition, said("case.condition_line", condition=said.of("condition", condition),
                              of=said.of("condition_of", whose)))
-            for condition, whose in seen.blocked_by
+            for condition, whose in seen.blocked_by if not over
         ],
         "balance": said.amount(owed.total) if owed else None,
         "balance_parts": _parts(owed, seen, said) if owed else None,

@@ -52,7 +52,7 @@ def _coming(progress: Progress, country: Country, said: Words) -> list[str]:
             sentences.append(said("next.instalment", **told))
     days = [said.weekday(local_date(country, call.call_by)) for call in progress.calls.values()]
     sentences += [said("next.call", day=day) for day in days]
-    step = progress.next_step
+    step = progress.next_step if plan is None else None  # While a promise is being kept no step is taken.
     if step is not None and step.at is not None:
         day, name = said.weekday(local_date(country, step.at)), said.of("step", step.step)
         reasons = said.all_of("blocked", step.waits_for)
