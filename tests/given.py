@@ -23,7 +23,9 @@ class Given(Generic[S]):
     def __init__(self, state: S, events: Sequence[Event]) -> None:
         self.state: S = reduce(lambda known, event: known.after(event), events, state)
 
-    def when(self, decide: Callable[Concatenate[S, P], Sequence[Event]], *args: P.args, **kwargs: P.kwargs) -> "When[S]":
+    def when(
+        self, decide: Callable[Concatenate[S, P], Sequence[Event]], *args: P.args, **kwargs: P.kwargs
+    ) -> "When[S]":
         return When(self.state, lambda state: decide(state, *args, **kwargs))
 
 

@@ -1,4 +1,4 @@
-"""The case store, in memory: what rule tests stand on. Same promises, no server; the real store passes the same tests."""
+"""The case store, in memory: what rule tests stand on. Same promises as the real one, and no server."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +51,7 @@ class MemoryCases:
         keys = {(each, self.call.handler, self.call.cause) for each in wanted}
         if keys & self.store.done:
             return Answer("duplicate", len(stream))
-        expected = {each: 0 for each in wanted} | self.relied_on
+        expected = dict.fromkeys(wanted, 0) | self.relied_on
         if any(len(self.store.streams[each]) != version for each, version in expected.items()):
             raise Conflict
         self.store.done |= keys

@@ -11,7 +11,9 @@ from shared.casefile import Casefile
 from shared.casestore import CaseStore, Installed
 from shared.casestore.recorded import Recorded
 from shared.deciding import Answer, Cases, Deciding
-from shared.events import Event, Sealed, gateway as said, intake as told
+from shared.events import Event, Sealed
+from shared.events import gateway as said
+from shared.events import intake as told
 from shared.money import Money
 from tests.casestore.conftest import BORN
 
@@ -132,7 +134,11 @@ async def test_a_service_may_append_only_types_it_owns(intake: CaseStore) -> Non
 async def test_no_role_but_the_function_writes_events(installed: Installed) -> None:
     for name, url in installed.urls.items():
         connection = await asyncpg.connect(url)
-        for sql in ("delete from casestore.events", "update casestore.events set actor = 'x'", "truncate casestore.heads"):
+        for sql in (
+            "delete from casestore.events",
+            "update casestore.events set actor = 'x'",
+            "truncate casestore.heads",
+        ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(sql)
         await connection.close()
@@ -180,7 +186,9 @@ async def test_an_error_of_one_append_fails_only_its_own_caller(intake: CaseStor
     assert isinstance(bad, asyncpg.InsufficientPrivilegeError)
 
 
-async def test_a_demo_clock_only_moves_forward_and_stamps_what_is_appended(intake: CaseStore, gateway: CaseStore) -> None:
+async def test_a_demo_clock_only_moves_forward_and_stamps_what_is_appended(
+    intake: CaseStore, gateway: CaseStore
+) -> None:
     later = datetime(2026, 3, 1, 8, 0, tzinfo=BORN.tzinfo)
     await gateway.pool.execute("select casestore.set_clock($1)", later)
     await gateway.pool.execute("select casestore.set_clock($1)", BORN)
