@@ -1,6 +1,7 @@
 """`sovinto verify`: whether the store, the documents and the money are what they were when they were written."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,10 @@ from shared.errors import NotFound
 SHOWN_MAX = 50
 NOTHING_HERE = "There is nothing to check in {home}: no platform has run there. SOVINTO_HOME names another folder."
 STOPPED = "the ledger against bank and payout files: no platform runs; start one with `sovinto run` and verify again"
+ELSEWHERE = (
+    "chains and versions: SOVINTO_URL names a platform elsewhere; verify where its database is",
+    "documents: verify where they are kept",
+)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
 
 
@@ -71,6 +76,11 @@ async def check_all(report: Report, home: Path | None = None) -> None:
     """Check the platform of this folder, running or not."""
     home = home or data_folder()
     running = "portal" in (facts := read_facts(home))
+    elsewhere = os.environ.get("SOVINTO_URL", "").rstrip("/")
+    if elsewhere and elsewhere != facts.get("portal"):
+        report.not_checked += ELSEWHERE
+        _ledger(report)
+        return
     if not running and not (home / "secrets").exists():
         raise Told(NOTHING_HERE.format(home=home), "nothing_here")
     async with _store(home, facts) as store:

@@ -79,6 +79,6 @@ def say(text: str = "", style: str | None = None) -> None:
 
 
 def amount(minor: int, currency: str) -> str:
-    """`1 234.50 EUR`."""
+    """`EUR 1,234.50`, as the timeline writes it in English."""
     sign, whole = ("-" if minor < 0 else ""), abs(minor)
-    return f"{sign}{whole // 100:,}.{whole % 100:02} {currency}".replace(",", " ")
+    return f"{currency} {sign}{whole // 100:,}.{whole % 100:02}"

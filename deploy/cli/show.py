@@ -3,6 +3,9 @@
 from typing import Annotated, Any
 
 import typer
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
 
 from deploy.cli.portal import Portal
 from deploy.cli.saying import Told, amount, document, give_up, say, show, table
@@ -49,7 +52,7 @@ def _head(seen: JSON) -> None:
 
 def _step(step: JSON) -> str:
     on = f" on {step['at'][:10]}" if step["at"] else ""
-    waits = f", once there is {', '.join(step['waits_for'])}" if step["waits_for"] else ""
+    waits = f"; it waits while: {', '.join(step['waits_for'])}" if step["waits_for"] else ""
     return f"{step['step']}{on}{waits}".replace("_", " ")
 
 
@@ -73,11 +76,8 @@ def _story(story: list[JSON]) -> None:
     say()
     shown = table("day", "time", "what happened", "by", "balance", right=("balance",))
     for entry in story:
-        lines = [entry["what"], *(f"  {each}" for each in entry["details"])]
-        if entry["why"]:
-            lines.append(f"  {entry['why']}")
-        if entry["cost"]:
-            lines.append(f"  {entry['cost']}")
-        from_rich = "\n".join(lines).replace("[", "\\[")
-        shown.add_row(entry["day"], entry["time"], from_rich, entry["by"], entry["balance_said"] or "")
+        more = [*entry["details"], *(each for each in (entry["cost"], entry["why"]) if each)]
+        lines: list[RenderableType] = [Text(entry["what"])]
+        lines += [Padding(Text(each, style="dim"), (0, 0, 0, 2)) for each in more]
+        shown.add_row(entry["day"], entry["time"], Group(*lines), Text(entry["by"]), entry["balance_said"] or "")
     show(shown)

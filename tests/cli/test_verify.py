@@ -215,6 +215,15 @@ def test_after_all_faults_were_taken_back_everything_is_right_again(paid: Here) 
     assert told.code == 0, told.out
 
 
+def test_of_a_platform_elsewhere_only_what_it_answers_is_checked(paid: Here, nothing: Here) -> None:
+    facts = read_facts(paid.home)
+    far = {"SOVINTO_URL": str(facts["portal"]), "SOVINTO_KEY": operator_key(paid.home)}
+    told = nothing.sovinto("verify", "--json", **far)
+    assert told.code == 0, told.out
+    assert (told.json["chain_ok"], told.json["documents_ok"], told.json["ledger_balanced"]) == (None, None, True)
+    assert len(told.json["not_checked"]) == 2
+
+
 def test_what_is_not_a_folder_of_a_platform_is_said_to_be_none(tmp_path: Path) -> None:
     told = Here(tmp_path).sovinto("verify")
     assert told.code == 1
