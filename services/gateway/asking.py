@@ -29,7 +29,13 @@ def question(seen: CaseSeen, which: str, said: Words) -> dict[str, Any]:
     if asked.kind == "information":
         defects = _last_defects(seen)
         wanted, others, decision = _asked_fields(defects)
-        return {**facts, "defects": defects, "wanted": wanted, "others": others, "decision": decision}
+        return {
+            **facts,
+            "defects": [said.defect(each) for each in defects],
+            "wanted": wanted,
+            "others": others,
+            "decision": decision,
+        }
     if asked.kind == "dispute":
         return {**facts, "objection": _objection(seen, question_id)}
     return facts

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 
 from shared.calendar import Country, local
+from shared.events.intake import Defect
 from shared.law.explain import Speaking
 from shared.money import Money
 
@@ -34,6 +35,11 @@ class Words:
         """A code's word, or the code itself made readable where another service has a new one."""
         found = self._texts.get(f"{group}.{code}")
         return found if found is not None else code.replace("_", " ")
+
+    def defect(self, defect: Defect) -> str:
+        """What is wrong, in the reader's words where the code is known, else as it was told."""
+        name = f"defect.{defect.code}"
+        return self(name) if self.has(name) else defect.what.rstrip(".")
 
     def all_of(self, group: str, codes: Iterator[str] | list[str] | tuple[str, ...]) -> str:
         """Several codes' words as one list."""

@@ -92,6 +92,7 @@ def test_everything_that_can_happen_on_a_case_has_happened_in_these_lives() -> N
 def test_every_text_of_one_language_is_in_the_others_and_names_the_same_parts(language: Language) -> None:
     ours, english = words(language)._texts, words("en")._texts
     assert set(ours) == set(english)
+    assert {"place.FI", "place.NO", "place.SE"} <= set(ours), "YAML reads a bare NO as a truth value"
     for name, text in ours.items():
         assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", english[name])), name
 

@@ -27,7 +27,7 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
         case intake.EarlierStepTold(step=step):
             return _earlier(teller, one, step)
         case intake.DefectsFound(defects, answer_by):
-            what = words.listed([defect.what.rstrip(".") for defect in defects])
+            what = words.listed([words.defect(defect) for defect in defects])
             draft = teller.start(one, "question", "line.defects", by=agency, what=what)
             teller.detail(draft, "answer_by", day=words.day(answer_by))
             return draft
