@@ -16,6 +16,7 @@ from deploy.cli.progress import bar
 from deploy.cli.saying import Told, document, give_up, note, say
 from deploy.embedded.process import Failed
 from deploy.folder import Folder, data_folder, read_facts
+from shared.casestore import look
 from shared.casestore.look import Connection
 from shared.casestore.verify import Verified
 from shared.casestore.verify import verify as verify_store
@@ -118,7 +119,7 @@ async def _store(home: Path, facts: Mapping[str, object]) -> AsyncIterator[Conne
 
 
 async def _chain(report: Report, store: Connection) -> Verified:
-    if await store.fetchval("select to_regclass('casestore.events')") is None:
+    if not await look.is_store(store):
         raise Told("This database holds no store: the platform was never up on it.", "no_store")
     with bar("Chains") as reached:
         found = await verify_store(store, reached)

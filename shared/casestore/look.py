@@ -62,6 +62,11 @@ class Parked(msgspec.Struct, frozen=True):
     parked_at: datetime
 
 
+async def is_store(database: Connection) -> bool:
+    """Whether a store was ever installed in this database."""
+    return await database.fetchval("select to_regclass('casestore.events')") is not None
+
+
 async def head(store: Connection) -> int:
     """The last position there is; 0 in an empty store."""
     return int(await store.fetchval("select coalesce(max(position), 0) from casestore.events"))

@@ -11,6 +11,7 @@ from shared.casestore import CaseStore, look
 from shared.deciding import Answer, Cases, Deciding
 from shared.events import intake as told
 from tests.casestore.conftest import BORN
+from tests.conftest import Databases
 
 CASE = UUID(int=1)
 
@@ -27,6 +28,15 @@ async def owner(database: str, intake: CaseStore) -> AsyncIterator[look.Connecti
     connection = await asyncpg.connect(database)
     yield connection
     await connection.close()
+
+
+async def test_a_database_is_a_store_once_one_was_installed(databases: Databases, owner: look.Connection) -> None:
+    assert await look.is_store(owner)
+    empty = await databases.fresh()
+    connection = await asyncpg.connect(empty)
+    assert not await look.is_store(connection)
+    await connection.close()
+    await databases.drop(empty)
 
 
 async def behind(owner: look.Connection) -> dict[str, int]:

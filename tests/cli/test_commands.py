@@ -94,6 +94,12 @@ def test_only_accepted_invoices_make_a_good_end_and_people_see_a_table(here: Her
     assert "duplicate" in again.out
 
 
+def test_the_example_invoice_is_accepted_as_the_readme_says(here: Here) -> None:
+    told = here.sovinto("import", "deploy/examples/invoice.json", "--client", "malli-oy")
+    assert told.code == 0, told.out + told.err
+    assert "1 accepted." in told.out
+
+
 def test_an_unknown_client_ends_the_import_and_json_stays_one_document(here: Here, tmp_path: Path) -> None:
     file = invoices(tmp_path, {})
     told = here.sovinto("import", file, "--client", "nobody", "--json")
