@@ -32,7 +32,7 @@ NOT_ON_A_CASE = {
     "ContactTaken", "ContactGivenBack", "BankFileRead", "BankFileHeld", "PaymentReceived", "PaymentAssigned",
     "PaymentHeld", "PaymentReversed", "RefundDecided", "RefundSent", "RefundPaid", "RefundWithdrawn",
     "RemittanceRunPlanned", "RemittanceRunStarted", "RemittanceRunRefused", "RemittanceRunEnded", "RemittanceCreated",
-    "RemittancePaid", "PayoutReturned", "AgencySet", "ClientSet", "KeyIssued", "KeyRevoked", "StaffAdded",
+    "RemittancePaid", "PayoutReturned", "ReferenceReserved", "AgencySet", "ClientSet", "KeyIssued", "KeyRevoked", "StaffAdded",
     "PaidListConfirmed",
 }  # fmt: skip
 
