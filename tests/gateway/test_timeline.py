@@ -32,8 +32,8 @@ NOT_ON_A_CASE = {
     "ContactTaken", "ContactGivenBack", "BankFileRead", "BankFileHeld", "PaymentReceived", "PaymentAssigned",
     "PaymentHeld", "PaymentReversed", "RefundDecided", "RefundSent", "RefundPaid", "RefundWithdrawn",
     "RemittanceRunPlanned", "RemittanceRunStarted", "RemittanceRunRefused", "RemittanceRunEnded", "RemittanceCreated",
-    "RemittancePaid", "PayoutReturned", "ReferenceReserved", "AgencySet", "ClientSet", "KeyIssued", "KeyRevoked", "StaffAdded",
-    "PaidListConfirmed",
+    "RemittancePaid", "PayoutReturned", "ReferenceReserved", "AgencySet", "ClientSet", "KeyIssued", "KeyRevoked",
+    "StaffAdded", "PaidListConfirmed",
 }  # fmt: skip
 
 
