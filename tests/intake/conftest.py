@@ -12,11 +12,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx2
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
 from deploy.standins import World, standins
-from services.intake import api, checking, views
+from services.intake import api, checking, reception, views
 from services.intake.consumers import hears
 from services.intake.deadlines import KINDS, ended_by, set_by
 from services.intake.digests import Digests
@@ -104,7 +105,10 @@ async def set_up(databases: Databases) -> str:
 
 
 @pytest_asyncio.fixture
-async def running(set_up: str, databases: Databases, tmp_path: Path) -> AsyncIterator[Intake]:
+async def running(
+    set_up: str, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Intake]:
+    monkeypatch.setattr(reception, "CHECK_SECONDS_MAX", 60.0)  # However slow the machine, a test sees what came of it.
     database = await databases.fresh(like=urlsplit(set_up).path[1:])
     role = role_of("intake")
     store = await CaseStore(as_role(database, role, password(role)), MASTER, "intake").open()
@@ -122,7 +126,7 @@ async def running(set_up: str, databases: Databases, tmp_path: Path) -> AsyncIte
         app.state.reception = Reception(store, reader, documents, digests, LAW)
         web = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app), base_url="http://intake",
-            headers={"Authorization": f"Bearer {TOKEN}", "Sovinto-Actor": f"client:{CLIENT}"}, timeout=20,
+            headers={"Authorization": f"Bearer {TOKEN}", "Sovinto-Actor": f"client:{CLIENT}"}, timeout=90,
         )  # fmt: skip
         async with web, beside(reader.run(), waiting.run(), hear_all(store)):
             yield Intake(store, web, world, reader, documents, tmp_path, database)

@@ -69,5 +69,11 @@ async def test_the_process_takes_an_invoice_to_an_accepted_case_over_the_broker(
         ):
             answer = await web.post(f"/clients/{CLIENT}/files", files={"file": ("lasku.xml", LUMIKOIRA)})
             [told] = answer.json()["files"]
-            assert (told["result"], told["defects"]) == ("accepted", [])
+            async with asyncio.timeout(SECONDS_MAX):
+                while True:
+                    now = (await web.get(f"/cases/{told['case']}/result")).json()
+                    if now["result"] != "checking":
+                        break
+                    await asyncio.sleep(0.2)
+            assert (now["result"], now["defects"]) == ("accepted", [])
     await databases.drop(database)
