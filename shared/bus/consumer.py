@@ -30,6 +30,7 @@ from shared.telemetry import span
 
 TRIES_MAX = 4  # Of one event, before it is parked.
 BACK_OFF_SECONDS_MAX = 5.0
+JOIN_SECONDS = (8.0, 16.0, 30.0)  # The embedded broker may never answer a request to join; the next one it does.
 WATCH_SECONDS = 1.0
 TOPIC_LOOK_SECONDS = 0.1
 SILENT_SECONDS_MAX = 6.0  # Longer than the relay waits before it feeds a group again.
@@ -59,7 +60,7 @@ class Consumer:
         self._hears, self._store, self._kafka = hears, store, kafka
         self._broker: KafkaBroker | None = None
         self._worked = time.monotonic()
-        self._joins = 0
+        self._unanswered = 0
         self.started = False
 
     async def run(self) -> None:
@@ -72,7 +73,10 @@ class Consumer:
         while True:
             try:
                 self._broker, subscriber = self._joining()
-                await self._broker.start()
+                async with asyncio.timeout(JOIN_SECONDS[min(self._unanswered, len(JOIN_SECONDS) - 1)]):
+                    self._unanswered += 1
+                    await self._broker.start()
+                self._unanswered = 0
                 if anew and subscriber.consumer is not None:
                     # The offsets it was told may be of a log that is no more. What was handled is skipped anyway.
                     await subscriber.consumer.seek_to_beginning()
@@ -104,13 +108,12 @@ class Consumer:
             await asyncio.sleep(0 if there else TOPIC_LOOK_SECONDS)
 
     def _joining(self) -> tuple[KafkaBroker, BatchSubscriber]:
-        self._joins += 1  # Under the name it had a member gets the partitions it had, also where those were none.
+        # No group_instance_id: such a member takes no leave, and the embedded broker keeps it as leader for ever.
         wait = FETCH_WAIT_MS_LIVE if self._store.live else FETCH_WAIT_MS_DEMO
         broker = KafkaBroker(self._kafka, apply_types=False, logger=None, **CLIENT)
         subscriber = broker.subscriber(
             topic(self._store.epoch), batch=True, group_id=self._hears.group,
-            group_instance_id=f"{self._hears.group}-{self._joins}", fetch_max_wait_ms=wait, decoder=_undecoded,
-            **CONSUMER,
+            fetch_max_wait_ms=wait, decoder=_undecoded, **CONSUMER,
         )  # fmt: skip
         subscriber(self._on_batch)
         return broker, subscriber

@@ -70,12 +70,12 @@ class Bus:
         sql = "select partition, position from bus.handled where group_name = $1"
         return {row["partition"]: row["position"] for row in await self.store.pool.fetch(sql, group)}
 
-    async def all_heard(self, group: str) -> None:
+    async def all_heard(self, group: str, seconds_max: float = SECONDS_MAX) -> None:
         """Wait until the group has dealt with everything there is."""
         sql = """select (select position from bus.relay) = (select max(position) from casestore.events)
                  and not exists (select from bus.sent s left join bus.handled h
                      on h.group_name = $1 and h.partition = s.partition where coalesce(h.position, 0) < s.position)"""
-        await until(lambda: self.store.pool.fetchval(sql, group))
+        await until(lambda: self.store.pool.fetchval(sql, group), seconds_max)
 
 
 async def until(true: Callable[[], Awaitable[Any]], seconds_max: float = SECONDS_MAX) -> Any:

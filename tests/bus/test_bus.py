@@ -6,15 +6,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.partitioner import DefaultPartitioner
 
 from deploy.embedded.broker import Broker
 from shared.bus import Decide, StreamId
 from shared.bus.options import partition_of, topic
+from shared.casefile import Casefile
 from shared.deciding import Answer, Cases
 from shared.errors import Away, NotUnderstood, Refused
 from shared.events import intake as told
-from shared.telemetry import span
 from tests.bus.conftest import Bus, ask_once, asking, new_bus, until
+from tests.casestore.test_store import open_case
 from tests.conftest import Databases
 
 
@@ -24,7 +26,6 @@ async def complete(cases: Cases, case_id: UUID, what: str) -> Answer:
 
 async def grow(bus: Bus, case: UUID, events: int) -> None:
     """More happens on a case, one append each."""
-    from shared.casefile import Casefile
 
     async def add(cases: Cases, case_id: UUID, what: str) -> Answer:
         await cases.load(Casefile, case_id)
@@ -233,15 +234,11 @@ def _is(what: object, name: str):  # type: ignore[no-untyped-def]  # A condition
 async def test_one_trace_goes_from_the_append_to_whoever_hears_it(bus: Bus) -> None:
     hears = asking(bus)
     await bus.start(hears)
-    case = uuid4()
-    from tests.casestore.test_store import open_case
-
-    with span("a request", "") as trace:
-        await bus.deciding(trace)(open_case, case, uuid4(), uuid4())
+    case, trace = uuid4(), "4bf92f3577b34da6a3ce929d0e0e4736"
+    await bus.deciding(f"00-{trace}-00f067aa0ba902b7-01")(open_case, case, uuid4(), uuid4())
     await bus.all_heard(hears.group)
-    traces = {one.trace.split("-")[1] for one in await bus.store.stream(case)}
-    assert len(await bus.store.stream(case)) == 2
-    assert traces == {trace.split("-")[1]}
+    assert await bus.types(case) == ["CaseReceived", "CreditCheckAsked"]
+    assert {one.trace.split("-")[1] for one in await bus.store.stream(case)} == {trace}
 
 
 async def test_no_message_holds_what_is_sealed(bus: Bus) -> None:
@@ -262,8 +259,6 @@ async def test_no_message_holds_what_is_sealed(bus: Bus) -> None:
 
 def test_messages_of_one_stream_are_in_one_partition_of_kafkas_own_choosing() -> None:
     """What a Kafka client computes itself for the same keys (a vector taken from aiokafka's default partitioner)."""
-    from aiokafka.partitioner import DefaultPartitioner
-
     choose = DefaultPartitioner()
     for number in range(200):
         stream = UUID(int=number * 7919)
@@ -272,7 +267,7 @@ def test_messages_of_one_stream_are_in_one_partition_of_kafkas_own_choosing() ->
 
 @pytest.mark.slow
 async def test_a_broker_that_forgot_everything_is_fed_again_and_all_is_heard(
-    tmp_path_factory: pytest.TempPathFactory, databases: Databases, server_home: Path
+    databases: Databases, server_home: Path
 ) -> None:
     database = await databases.fresh()
     async with Broker(server_home / "forgetful") as broker:
@@ -290,8 +285,8 @@ async def test_a_broker_that_forgot_everything_is_fed_again_and_all_is_heard(
         assert all([(await bus.types(case)).count("CreditCheckAsked") == 0 for case in meanwhile])
         await broker.start()
         await bus.start(slow)
-        await bus.all_heard(hears.group)
-        await bus.all_heard(slow.group)
+        await bus.all_heard(hears.group, seconds_max=120)
+        await bus.all_heard(slow.group, seconds_max=120)
         for case in (*before, *meanwhile):
             assert (await bus.types(case)).count("CreditCheckAsked") == 1
         await bus.close()

@@ -104,10 +104,15 @@ class Whole:
         } | changes  # fmt: skip
 
     async def hand_in(
-        self, client: str, *invoices: Json, earlier: object = None, name: str = "laskut.json", content: bytes = b""
+        self,
+        client: str,
+        *invoices: Json,
+        earlier: object = None,
+        name: str = "laskut.json",
+        content: bytes | None = None,
     ) -> list[Json]:
         """A client hands in a file; what it is told of each invoice."""
-        body = content or json.dumps(list(invoices)).encode()
+        body = json.dumps(list(invoices)).encode() if content is None else content
         more = {"earlier": json.dumps(earlier)} if earlier else {}
         file = {"file": (name, body, "application/octet-stream")}
         answer = await self.sovinto.ask("POST", f"/clients/{client}/files", of=client, files=file, data=more)
