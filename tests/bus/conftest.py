@@ -112,6 +112,25 @@ async def bus(database: str, broker: str) -> AsyncIterator[Bus]:
     await made.store.close()
 
 
+@pytest_asyncio.fixture
+async def installed(database: str) -> Installed:
+    return await install(database, password, born=BORN)
+
+
+@pytest_asyncio.fixture
+async def intake(installed: Installed) -> AsyncIterator[CaseStore]:
+    store = await CaseStore(installed.urls["intake"], MASTER, "intake").open()
+    yield store
+    await store.close()
+
+
+@pytest_asyncio.fixture
+async def gateway(installed: Installed) -> AsyncIterator[CaseStore]:
+    store = await CaseStore(installed.urls["gateway"], MASTER, "gateway").open()
+    yield store
+    await store.close()
+
+
 async def new_bus(database: str, kafka: str) -> Bus:
     """A bus over a store made in this database; nothing of it runs yet."""
     installed = await install(database, password, born=BORN)

@@ -1,0 +1,130 @@
+"""What happens by itself: once, at its time, and never silently not."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.casefile import Casefile
+from shared.casestore import CaseStore
+from shared.deadlines import Deadline, Waiting
+from shared.deciding import Answer, Cases
+from shared.errors import Refused
+from shared.events import Event
+from shared.events import intake as told
+from shared.projections import Reader
+from tests.casestore.conftest import BORN
+from tests.casestore.test_store import a_case, deciding
+
+DAY = timedelta(days=1)
+
+
+async def complete(cases: Cases, case_id: UUID, *, now: object) -> Answer:
+    await cases.load(Casefile, case_id)
+    return await cases.append(case_id, [told.InfoReceived(f"at {now}")])
+
+
+async def forget(cases: Cases, case_id: UUID, *, now: object) -> Answer:
+    """The defect: a deadline that appends nothing."""
+    await cases.load(Casefile, case_id)
+    return await cases.append(case_id, [])
+
+
+async def warn(cases: Cases, case_id: UUID) -> Answer:
+    await cases.load(Casefile, case_id)
+    return await cases.append(case_id, [told.CreditCheckAsked(1)])
+
+
+def due(then: object) -> Deadline:
+    return Deadline(BORN + DAY, then)  # type: ignore[arg-type]  # Handlers of many forms.
+
+
+class Waits:
+    """One service's deadlines over a store: one is set by a received case, and ended by a credit check."""
+
+    def __init__(self, store: CaseStore, then: object) -> None:
+        self.store, self.then = store, then
+        self.waiting = Waiting("intake", store, self.set_by, self.ended_by, [due(then)])
+        self.reader = Reader("intake", store, "create table nothing (one int);", [self.waiting.project])
+        self.waiting.reader = self.reader
+
+    def set_by(self, event: Event) -> Sequence[Deadline]:
+        return [due(self.then)] if isinstance(event, told.CaseReceived) else []
+
+    def ended_by(self, event: Event, _deadline: Deadline) -> bool:
+        return isinstance(event, told.CreditCheckAsked)
+
+    async def read(self) -> None:
+        if self.reader.position == 0:
+            await self.reader.prepare()
+        while await self.reader.move_on():
+            pass
+
+    async def rows(self) -> list[bool]:
+        return [row["stuck"] for row in await self.store.pool.fetch("select stuck from waiting.deadlines")]
+
+
+async def types(store: CaseStore, case: UUID) -> list[str]:
+    return [one.type for one in await store.stream(case)]
+
+
+async def to_tomorrow(gateway: CaseStore) -> None:
+    await gateway.pool.execute("select casestore.set_clock($1)", BORN + DAY)
+
+
+async def test_a_deadline_fires_at_its_time_and_once(intake: CaseStore, gateway: CaseStore) -> None:
+    waits = Waits(intake, complete)
+    case, _ = await a_case(intake)
+    await waits.read()
+    assert not await waits.waiting.fire_due()
+    await to_tomorrow(gateway)
+    assert await waits.waiting.fire_due()
+    await waits.read()
+    assert await waits.rows() == []
+    assert not await waits.waiting.fire_due()
+    assert (await types(intake, case)).count("InfoReceived") == 1
+
+
+async def test_a_deadline_fired_again_by_another_process_appends_nothing(intake: CaseStore, gateway: CaseStore) -> None:
+    """Two processes of one service see the same row before either has read what came of it."""
+    first, second = Waits(intake, complete), Waits(intake, complete)
+    case, _ = await a_case(intake)
+    await first.read()
+    await to_tomorrow(gateway)
+    await first.waiting.fire_due()
+    await second.waiting.fire_due()
+    assert (await types(intake, case)).count("InfoReceived") == 1
+
+
+@pytest.mark.parametrize("fault", ["nothing", "refused", "mistake"])
+async def test_a_deadline_that_appends_nothing_is_stuck_and_shown(
+    intake: CaseStore, gateway: CaseStore, fault: str
+) -> None:
+    async def wrong(cases: Cases, case_id: UUID, *, now: object) -> Answer:
+        if fault == "refused":
+            raise Refused("no")
+        if fault == "mistake":
+            raise RuntimeError("a mistake of ours")
+        return await forget(cases, case_id, now=now)
+
+    waits = Waits(intake, wrong)
+    await a_case(intake)
+    await waits.read()
+    await to_tomorrow(gateway)
+    await waits.waiting.fire_due()
+    await waits.waiting.fire_due()
+    assert await waits.rows() == [True]
+    assert not await waits.waiting.fire_due()
+
+
+async def test_what_ends_a_deadline_takes_it_away(intake: CaseStore, gateway: CaseStore) -> None:
+    waits = Waits(intake, complete)
+    case, _ = await a_case(intake)
+    await waits.read()
+    await deciding(intake, uuid4())(warn, case)
+    await waits.read()
+    await to_tomorrow(gateway)
+    assert await waits.rows() == []
+    assert not await waits.waiting.fire_due()
+    assert "InfoReceived" not in await types(intake, case)

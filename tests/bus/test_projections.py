@@ -1,0 +1,90 @@
+"""What projections promise: each event once and in order, and built anew they are the same."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from shared.casestore import CaseStore, Recorded
+from shared.projections import Reader
+from tests.casestore.test_store import a_case, ask_credit, deciding
+
+SCHEMA = "create table seen (position bigint primary key, type text not null);"
+
+
+async def see(db: Any, told: Sequence[Recorded]) -> None:
+    """A view that would fail if an event came twice."""
+    await db.executemany("insert into seen values ($1, $2)", [(one.position, one.type) for one in told])
+
+
+async def read_all(reader: Reader) -> None:
+    while await reader.move_on():
+        pass
+
+
+async def seen(store: CaseStore) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await store.pool.fetch("select position, type from seen order by position")]
+
+
+async def a_reader(store: CaseStore, schema: str = SCHEMA) -> Reader:
+    reader = Reader("intake", store, schema, [see])
+    await reader.prepare()
+    return reader
+
+
+async def test_each_event_is_projected_once_also_after_a_new_start(intake: CaseStore) -> None:
+    case, _ = await a_case(intake)
+    await read_all(await a_reader(intake))
+    await deciding(intake)(ask_credit, case)
+    again = await a_reader(intake)
+    assert again.position == 2
+    await read_all(again)
+    assert [position for position, _ in await seen(intake)] == [1, 2, 3]
+
+
+async def test_a_view_built_anew_is_the_one_that_lived(intake: CaseStore) -> None:
+    reader = await a_reader(intake)
+    for _ in range(5):
+        await deciding(intake)(ask_credit, (await a_case(intake))[0])
+        await read_all(reader)
+    lived = await seen(intake)
+    await intake.pool.execute("drop table seen")
+    await intake.pool.execute("delete from shape")
+    anew = await a_reader(intake)
+    assert anew.position == 0
+    await read_all(anew)
+    assert await seen(intake) == lived
+    assert len(lived) == 15
+
+
+async def test_a_changed_schema_is_read_again_from_the_start(intake: CaseStore) -> None:
+    await a_case(intake)
+    await read_all(await a_reader(intake))
+    changed = await a_reader(intake, "create table seen (position bigint primary key, type text, more text);")
+    assert changed.position == 0
+    await read_all(changed)
+    assert [position for position, _ in await seen(intake)] == [1, 2]
+
+
+async def test_a_view_that_fails_moves_nothing_on(intake: CaseStore) -> None:
+    await a_case(intake)
+
+    async def fail(_db: Any, _told: Sequence[Recorded]) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    reader = Reader("intake", intake, SCHEMA, [see, fail])
+    await reader.prepare()
+    with pytest.raises(RuntimeError):
+        await reader.move_on()
+    assert reader.position == 0
+    assert await seen(intake) == []
+
+
+async def test_another_history_is_not_built_upon(intake: CaseStore) -> None:
+    """What was read does not have the hash it had: the views are emptied and built anew."""
+    await a_case(intake)
+    await read_all(await a_reader(intake))
+    await intake.pool.execute("update casestore.readers set hash = 'other' where reader = 'intake'")
+    reader = await a_reader(intake)
+    assert reader.position == 0
+    assert await seen(intake) == []
