@@ -43,8 +43,18 @@ class Plan(msgspec.Struct, frozen=True):
     next_look: Mapping[int, date] = {}
 
     @property
+    def is_in_force(self) -> bool:
+        """Whether instalments are waited for: the promise is open, and so is the case."""
+        return self.is_open and self.case.is_open
+
+    @property
     def covered(self) -> frozenset[int]:
-        """The instalments the money received is enough for, whether we have said so or not."""
+        """The instalments the money received is enough for, whether we have said so or not.
+
+        Where the case ended as paid all are: what is a cent short was let go, and its last payment may be a cent more.
+        """
+        if self.case.closed_because == "paid":
+            return frozenset(range(1, len(self.instalments) + 1))
         totals = accumulate(instalment.amount for instalment in self.instalments)
         return frozenset(number for number, whole in enumerate(totals, start=1) if whole <= self.received)
 
@@ -80,7 +90,7 @@ class Plan(msgspec.Struct, frozen=True):
                 return replace(plan, next_look={**self.next_look, number: day or date.max})
             case plans.PlanCompleted() | plans.PlanBroken():
                 return replace(plan, is_open=False)
-        return plan if plan.case.is_open else replace(plan, is_open=False)
+        return plan
 
     def _receiving(self, amount: Money) -> Self:
         if amount.currency != self.received.currency:
@@ -95,7 +105,7 @@ def propose(plan: Plan, plan_id: UUID, offer: Offer, client: ClientSet, today: d
     """Put an offer to the debtor. Inside the client's mandate it starts; outside it the client is asked first."""
     if not plan.case.is_open:
         raise Refused("the case is not open", "case_not_open")
-    if plan.is_open:
+    if plan.is_in_force:
         if plan.proposed is not None and plan.proposed.plan_id == plan_id:
             return []
         raise Refused("the case has a plan already", "plan_in_force")
@@ -162,7 +172,7 @@ def look(
     """An instalment's day, or the end of its five days, has passed: count the money first, then decide."""
     if number in plan.covered:
         return count(plan)
-    if not plan.is_open or today < plan.next_look.get(number, date.max):
+    if not plan.is_in_force or today < plan.next_look.get(number, date.max):
         return []
     if not money_is_fresh:
         # Yesterday's bank file is not read: nobody is told to have missed what may lie in it.

@@ -28,7 +28,7 @@ from shared.events.plans import (
     RescueDecided,
     RescueWithheld,
 )
-from shared.events.settlement import AllocationReversed, BankFileRead, PaymentAllocated
+from shared.events.settlement import AllocationReversed, BankFileRead, CaseClosed, PaymentAllocated
 from shared.ids import AGENCY, account_id
 from shared.money import Money
 from tests.given import Given
@@ -86,6 +86,18 @@ def test_while_yesterdays_bank_file_is_not_read_nobody_has_missed_anything() -> 
 def test_money_taken_back_by_the_bank_no_longer_covers_an_instalment() -> None:
     back = AllocationReversed(uuid4(), CLAIM, TEN, (), JUNE)
     given(STARTED, paid(10_00), back).when(look, today=JUNE + DAY).then(MISSED, RESCUED)
+
+
+def test_a_case_that_ends_as_paid_has_kept_its_plan_though_the_last_payment_was_a_cent_short() -> None:
+    closed = CaseClosed("paid", Money(0))
+    kept = InstalmentPaid(1), InstalmentPaid(2), PlanCompleted()
+    given(STARTED, paid(19_99), closed).when(plan.count).then(*kept)
+
+
+def test_a_plan_of_a_case_that_was_stopped_is_not_looked_at_any_more() -> None:
+    closed = CaseClosed("withdrawn_by_client", Money(20_00))
+    given(STARTED, closed).when(look, today=JUNE + DAY).then()
+    given(STARTED, closed).when(plan.count).then()
 
 
 @pytest.mark.parametrize("who", ["case", "party", "client"])

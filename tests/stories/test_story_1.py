@@ -43,7 +43,7 @@ async def test_an_ordinary_case_from_a_defect_to_the_money_paid_on(whole: Whole)
     # Then somebody is to call before the demand expires: four working days before.
     call = await whole.live_until_told(case, "CallTaskCreated", today + 90 * DAY)
     pay_by = date.fromisoformat(demand["pay_by"])
-    assert datetime.fromisoformat(call["call_by"]) < at_local("FI", pay_by, time(0))
+    assert datetime.fromisoformat(call["call_by"]) < at_local("FI", pay_by + DAY, time(0))
     assert add_bank_days("FI", local_day(call["call_from"], "FI"), 4) <= pay_by
 
     # When the debtor asks for a plan on the telephone, the facts of the claim follow by e-mail the same day.

@@ -46,8 +46,8 @@ async def test_the_first_message_is_kind_to_all_and_only_history_changes_the_ton
     await whole.sovinto.post(f"/cases/{cannot}/calls/{call['task_id']}", said)
 
     # When the client then stops that case in the middle, nothing more leaves on it, whatever the strategy had planned.
-    before = await whole.messages(cannot)
     answer = await whole.sovinto.post(f"/cases/{cannot}/stop", {"because": "asiakassuhde"}, of=client)
+    before = await whole.messages(cannot)
     assert {one["kind"] for one in answer["consequences"]["gone_already"]} >= {"demand"}
 
     # Then only the one who left a demand unanswered is spoken to plainly, and at the end the client is asked.
