@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
+DRAINED_BYTES_MAX = 8 * BODY_BYTES_MAX  # Who sends more than this is cut off without an answer.
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -31,7 +32,7 @@ class TooLarge(Exception):
 
 
 class Limits:
-    """Wraps the application. A body that says or turns out to be too large is answered 413 and not read on."""
+    """Wraps the application. A body that says or turns out to be too large is answered 413; its rest goes by unread."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -66,7 +67,17 @@ class Limits:
             await self._app(scope, counted, with_headers)
         except TooLarge:
             if not started:
+                await _read_on(receive, read)
                 await _too_large(with_headers)
+
+
+async def _read_on(receive: Receive, read: int) -> None:
+    """Let the rest pass unread, up to a bound: a connection cut while its sender writes loses the answer."""
+    while read < DRAINED_BYTES_MAX:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
 
 
 async def _too_large(send: Send) -> None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -95,7 +96,7 @@ async def test_a_client_logs_in_finds_a_case_reads_its_story_opens_a_letter_and_
         for name, size in (("desk", DESK), ("phone", PHONE)):
             page = await browser.new_page(viewport=size, locale="en-GB")
             wrong: list[ConsoleMessage] = []
-            page.on("console", wrong.append)
+            page.on("console", partial(list.append, wrong))
             await log_in(page, address, KEYS[CLIENT])
             await page.goto(f"{address}/language/en?to=/cases")
             await expect(page.get_by_role("heading", level=1)).to_have_text("Cases")
