@@ -15,7 +15,7 @@ from shared.events.gateway import ClientSet, Mandate
 from shared.events.plans import Instalment
 from shared.events.reasons import Charge, RuleAsked
 from shared.events.settlement import PaymentAllocated
-from shared.law import Law
+from shared.law import Law, Unknown
 from shared.money import Money, total
 
 INSTALMENTS_MAX = 24
@@ -45,8 +45,16 @@ def offer(case: Casefile, client: ClientSet, law: Law, count: int, first_due: da
     """What paying in this many instalments comes to. The last one holds the interest that runs until its day.
 
     Raises:
-        Refused: a number of instalments no plan has, a first day in the past, or nothing to pay.
+        Refused: a number of instalments no plan has, a first day in the past, nothing to pay, or a rate not known.
     """
+    try:
+        return _offer(case, client, law, count, first_due, today)
+    except Unknown as unknown:
+        # Interest to the last day is part of the promise: nobody promises an amount that cannot be worked out.
+        raise Refused(f"no plan can be priced that far ahead: {unknown}", "rate_missing") from None
+
+
+def _offer(case: Casefile, client: ClientSet, law: Law, count: int, first_due: date, today: date) -> Offer:
     if not 2 <= count <= INSTALMENTS_MAX:
         raise Refused(f"a plan has 2 to {INSTALMENTS_MAX} instalments, not {count}", "instalments")
     if first_due <= today:

@@ -92,6 +92,12 @@ def test_a_number_of_instalments_no_plan_has_is_refused(count: int) -> None:
     assert no.value.code == "instalments"
 
 
+def test_a_plan_into_a_time_whose_rate_is_not_known_is_refused_by_name() -> None:
+    with pytest.raises(Refused) as no:
+        offers.offer(folded(*a_case(500_00)), CLIENT_SET, LAW, 24, FIRST, TODAY)
+    assert no.value.code == "rate_missing"
+
+
 def test_instalments_follow_the_same_day_of_each_month_on_bank_days() -> None:
     days = offers.due_days("FI", date(2025, 1, 31), 4)
     assert days == (date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 31), date(2025, 4, 30))

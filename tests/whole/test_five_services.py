@@ -112,29 +112,6 @@ async def test_without_settlement_money_is_not_booked_and_the_case_waits_for_it(
     assert (await whole.case(case))["because"] == "paid"
 
 
-async def test_without_plans_money_is_counted_for_the_case_but_for_no_instalment(whole: Whole) -> None:
-    client = await whole.client("five-plans", "kaamos")
-    case = await handed_in(whole, client)
-    await whole.live_until_told(case, "HandedOver", await whole.today() + 20 * DAY)
-    [option, *_] = await whole.sovinto.get(f"/cases/{case}/plan/options")
-    first = option["payments"][0]
-    chosen = {"instalments": option["instalments"], "first_due": first["due"]}
-    await whole.sovinto.post(f"/cases/{case}/plan", chosen)
-    [plan] = await whole.told(case, "PlanStarted")
-    await whole.pay(case, plan["instalments"][0]["amount"]["minor"])
-    day = await whole.today() + DAY
-    files = whole.bank.morning(day) or whole.bank.morning(day + DAY) or whole.bank.morning(day + 2 * DAY)
-    async with without(whole, "plans"):
-        assert await whole.refused(whole.sovinto.get(f"/cases/{case}/plan/options")) == "try_again"
-        for _, file, _ in files:
-            await whole.bank_file(file)
-        await whole.eventually(lambda: whole.told(case, "PaymentAllocated"), 60)
-        await asyncio.sleep(MEANWHILE_SECONDS)
-        assert "InstalmentPaid" not in await whole.types(case)
-    await whole.eventually(lambda: whole.told(case, "InstalmentPaid"), 60)
-    await whole.sovinto.post(f"/cases/{case}/stop", of=client)
-
-
 async def test_without_the_gateway_nobody_can_ask_and_the_work_goes_on(whole: Whole) -> None:
     client = await whole.client("five-gateway", "kaamos")
     case = await handed_in(whole, client)
