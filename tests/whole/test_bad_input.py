@@ -115,11 +115,10 @@ async def test_the_same_file_again_meets_itself(whole: Whole) -> None:
     await whole.sovinto.post(f"/cases/{first['case']}/stop", of=client)
 
 
-async def test_a_file_that_is_too_large_is_refused_before_it_is_read(whole: Whole) -> None:
+async def test_a_file_that_is_too_large_is_refused_at_the_door_and_its_sender_hears_why(whole: Whole) -> None:
     client = await whole.client("bad-large", "kaamos")
-    told = await refused_file(whole, client, b"[" + b" " * 21_000_000 + b"]")
-    assert [(defect["code"], defect["where"]) for defect in told[0]["defects"]] == [("too_large", "the file")]
-    assert "20" in told[0]["defects"][0]["what"]
+    sent = whole.hand_in(client, content=b"[" + b" " * 21_000_000 + b"]", name="lasku.json")
+    assert await whole.refused(sent) == "too_large"
 
 
 async def test_too_many_invoices_are_refused_by_their_number(whole: Whole) -> None:
