@@ -31,7 +31,8 @@ async def welcome(home: Path, platform: Platform, database_url: str) -> None:
     for whose, key in keys.items():
         say(f"  key of {whose}: {key}")
     if not keys:
-        say("  no keys of the demo's: set up with `sovinto agency set`, `client set`, `staff add` and `key new`")
+        begun = "no keys of the demo's" if is_demo else "this platform is live, with the real clock"
+        say(f"  {begun}: set up with `sovinto agency set`, `client set`, `staff add` and `key new`")
     taken = memory_bytes() / 1024 / 1024
     say(f"  memory in use: {taken:.0f} MB; everything is kept in {home}; Ctrl-C stops everything")
     answers.file.flush()
