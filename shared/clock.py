@@ -26,7 +26,7 @@ QUIET = """
                        where coalesce((select h.position from bus.handled h where h.group_name = g.group_name
                                        and h.partition = s.partition), 0) < s.position) as heard,
            not exists (select from waiting.deadlines d
-                       where not d.stuck and (d.outgoing or d.at <= casestore.clock())) as nothing_due,
+                       where not d.stuck and (d.outgoing or d.at <= (select casestore.clock()))) as nothing_due,
            (select min(d.at) from waiting.deadlines d where not d.stuck) as next_due
     from head
 """

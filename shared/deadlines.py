@@ -132,6 +132,9 @@ class Waiting:
     async def run(self) -> None:
         """Fire what is due, for ever."""
         changes = Changes(self._store.dsn)
+        if self.reader is not None:
+            # The word of an append comes before the deadlines it set are there: they are looked for once they are.
+            self.reader.wakes.append(changes.wake)
         try:
             while True:
                 try:

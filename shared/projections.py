@@ -65,6 +65,7 @@ class Reader:
         self.name, self._store, self._schema, self._projections = name, store, schema, projections
         self.position = 0
         self.moved = asyncio.Event()  # Set each time the position has changed.
+        self.wakes: list[Callable[[], None]] = []  # Called each time, for who waits for more than a move.
 
     async def prepare(self) -> None:
         """Make the tables where they are missing or of another shape, and find where we were."""
@@ -126,6 +127,8 @@ class Reader:
         POSITION.labels(self.name).set(self.position)
         self.moved.set()
         self.moved = asyncio.Event()
+        for wake in self.wakes:
+            wake()
         return True
 
     async def reached(self, position: int, seconds_max: float = 1.0) -> bool:

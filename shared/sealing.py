@@ -5,6 +5,7 @@ wrapped by a master key that never enters the database. A file about many people
 """
 
 import base64
+import hmac
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -78,6 +79,21 @@ def _derived(keys: Iterable[bytes | None], context: bytes) -> bytes:
             raise Erased
         held.append(key)
     return HKDF(SHA256(), 32, salt=None, info=context).derive(b"".join(sorted(held)))
+
+
+class KeyedDigest:
+    """The same words are known again without standing anywhere in clear. Made once for each `purpose`.
+
+    Its key is derived from the master key, which never enters the database: without it no words can be tried.
+    """
+
+    def __init__(self, master: bytes, purpose: bytes) -> None:
+        self._key = HKDF(SHA256(), 32, salt=None, info=purpose).derive(master)
+
+    def of(self, *parts: str) -> bytes:
+        """32 bytes; no two lists of parts have the same, for each part is read with its length."""
+        text = "".join(f"{len(part)}:{part}" for part in parts)
+        return hmac.digest(self._key, text.encode(), "sha256")
 
 
 def master_key(text: str) -> bytes:

@@ -62,7 +62,7 @@ class Known(msgspec.Struct, frozen=True):
     calls: Mapping[UUID, Call] = {}
     disputes: Mapping[UUID, contact.DisputeOpened] = {}
     objected: bool = False  # The debtor was right, in all or in part: that objection was reasonable.
-    nothing_left: bool = False  # The debtor was right about the whole case.
+    nothing_left: bool = False  # The debtor was right about all that was left: settlement ends the case.
     question: contact.LegalDecisionAsked | None = None
     answer: str | None = None
     approval: plans.PlanApprovalAsked | None = None
@@ -95,7 +95,8 @@ class Known(msgspec.Struct, frozen=True):
             case contact.DisputeOpened():
                 return replace(known, disputes={**self.disputes, event.dispute_id: event})
             case contact.DisputeResolved(outcome=outcome, claim_id=claim_id):
-                whole = outcome == "upheld" and claim_id is None
+                left = {each.claim_id for each in known.case.claims.values() if each.open_principal.minor > 0}
+                whole = outcome == "upheld" and (claim_id is None or left <= {claim_id})
                 right = self.objected or outcome != "rejected"
                 return replace(known, objected=right, nothing_left=self.nothing_left or whole)
             case contact.LegalDecisionAsked():

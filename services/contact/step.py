@@ -40,7 +40,7 @@ def assign(known: Known, around: Around, now: datetime) -> list[Event]:
 
 def plan(known: Known, around: Around, now: datetime) -> list[Event]:
     """Say which step is next and when it is looked at, unless that is said already."""
-    if not known.case.is_open or known.case.stage == "on_plan":
+    if not known.case.is_open or known.case.stage == "on_plan" or known.nothing_left:
         return []
     step = timing.next_step(known, around, now)
     if step is None:

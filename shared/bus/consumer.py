@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from random import uniform
 from typing import Any
 from uuid import UUID
@@ -153,7 +154,7 @@ class Consumer:
                 return
 
     async def _handle(self, told: list[Told]) -> None:
-        handled = await self._handled()
+        handled, parked = await self._standing({one.stream_id for one in told})
         streams: dict[UUID, list[Told]] = {}
         jumped: set[int] = set()
         done: dict[int, int] = {}
@@ -168,31 +169,31 @@ class Consumer:
             done[one.partition] = one.position
             if one.type in self._hears.by_type:
                 streams.setdefault(one.stream_id, []).append(one)
-        parked = await self._parked(streams)
-        work = [self._one_stream(events, stream_id in parked) for stream_id, events in streams.items()]
-        for outcome in await asyncio.gather(*work, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        if streams:
+            now = await self._store.now()
+            work = [self._one_stream(events, now, stream_id in parked) for stream_id, events in streams.items()]
+            for outcome in await asyncio.gather(*work, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
         if done:
             await self._record(done)
             self._worked = time.monotonic()
 
-    async def _one_stream(self, events: list[Told], is_parked: bool) -> None:
+    async def _one_stream(self, events: list[Told], now: datetime, is_parked: bool) -> None:
         for one in events:
             if is_parked:
                 await self._park(one, "an earlier event of this stream is parked")
                 continue
-            wrong = await self._try(one)
+            wrong = await self._try(one, now)
             if wrong is not None:
                 await self._park(one, wrong)
                 is_parked = True
 
-    async def _try(self, one: Told) -> str | None:
+    async def _try(self, one: Told, now: datetime) -> str | None:
         """Call what hears this type. None when done, else why it cannot be done."""
         for attempt in range(1, TRIES_MAX + 1):
             try:
                 with span(f"hear {one.type}", one.trace, stream_id=str(one.stream_id)) as trace:
-                    now = await self._store.now()
                     decide = Deciding(self._store, one.event_id, f"service:{self._hears.group}", now, trace)
                     for function in self._hears.by_type[one.type]:
                         await function(one.stream_id, decide)
@@ -211,10 +212,14 @@ class Consumer:
             return None
         raise AssertionError("unreachable")
 
-    async def _handled(self) -> Mapping[int, int]:
-        sql = "select partition, position from bus.handled where group_name = $1"
-        rows = await self._store.pool.fetch(sql, self._hears.group)
-        return {row["partition"]: row["position"] for row in rows}
+    async def _standing(self, streams: set[UUID]) -> tuple[Mapping[int, int], set[UUID]]:
+        """Where the group stands: the last position handled in each partition, and which of these streams are parked."""
+        sql = """select partition, position, null::uuid as parked from bus.handled where group_name = $1
+                 union all select distinct null::int, null::bigint, stream_id from bus.parked
+                 where group_name = $1 and stream_id = any($2)"""
+        rows = await self._store.pool.fetch(sql, self._hears.group, list(streams))
+        handled = {row["partition"]: row["position"] for row in rows if row["parked"] is None}
+        return handled, {row["parked"] for row in rows if row["parked"] is not None}
 
     async def _record(self, done: Mapping[int, int]) -> None:
         sql = """insert into bus.handled (group_name, partition, position)
@@ -222,12 +227,6 @@ class Consumer:
                  on conflict (group_name, partition)
                  do update set position = greatest(bus.handled.position, excluded.position)"""
         await self._store.pool.execute(sql, self._hears.group, list(done), list(done.values()))
-
-    async def _parked(self, streams: Mapping[UUID, object]) -> set[UUID]:
-        if not streams:
-            return set()
-        sql = "select distinct stream_id from bus.parked where group_name = $1 and stream_id = any($2)"
-        return {row["stream_id"] for row in await self._store.pool.fetch(sql, self._hears.group, list(streams))}
 
     async def _park(self, one: Told, because: str) -> None:
         PARKED.labels(self._hears.group, one.type).inc()

@@ -34,7 +34,7 @@ class Audience:
             self._dsn, min_size=1, max_size=8, command_timeout=ANSWER_SECONDS_MAX,
             server_settings={"search_path": self._schema},
         )  # fmt: skip
-        self._keys = Keys(self._pool, self._master)
+        self.keys = Keys(self._pool, self._master)
         rows = await self._pool.fetch("select type, may_be_ignored from casestore.types")
         self._may_ignore = {row["type"]: row["may_be_ignored"] for row in rows}
         return self
@@ -47,7 +47,7 @@ class Audience:
         """The events of a stream this client may see (None: staff), oldest first; none else. Raises Away."""
         sql = f"select {COLUMNS} from casestore.events where stream_id = $1 order by version"  # noqa: S608  (constant)
         rows = await self.fetch(client, sql, stream_id)
-        return await decode(rows, self._keys, self._may_ignore)
+        return await decode(rows, self.keys, self._may_ignore)
 
     async def fetch(self, client: UUID | None, sql: str, *values: object) -> Sequence[asyncpg.Record]:
         """Rows of a query, as this client (None: staff) may see them. Raises Away."""

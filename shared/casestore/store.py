@@ -80,10 +80,14 @@ class CaseStore:
         self.live = True
 
     async def open(self) -> Self:
-        """Connect; read what kind of store this is."""
+        """Connect; read what kind of store this is.
+
+        Only appends wait for the disk. What the pool writes either follows from the log (views, positions) or comes
+        before an append that needs it (keys), and whatever is flushed takes all that was written earlier with it.
+        """
         self.pool: asyncpg.Pool[Any] = await asyncpg.create_pool(
             self.dsn, min_size=1, max_size=8, command_timeout=ANSWER_SECONDS_MAX,
-            server_settings={"search_path": self._schema},
+            server_settings={"search_path": self._schema, "synchronous_commit": "off"}, reset=_as_it_is,
         )  # fmt: skip
         self.keys = Keys(self.pool, self._master)
         about = await self.pool.fetchrow("select epoch, live from casestore.store")
@@ -279,6 +283,10 @@ class StoredCases:
         ]
         kind, client = _opening(stream_id, events[0]) if expected == 0 else ("", None)
         return OnStream(stream_id, expected, kind, client, tuple(encoded))
+
+
+async def _as_it_is(_: object) -> None:
+    """What a connection of the pool is given back as: nobody sets anything on one, so there is nothing to undo."""
 
 
 def _opening(stream_id: UUID, event: Event) -> tuple[str, UUID | None]:

@@ -65,6 +65,11 @@ def test_an_objection_that_was_right_leaves_nothing_of_the_claim() -> None:
     )
 
 
+def test_after_an_objection_that_was_right_about_all_that_was_left_no_step_is_planned() -> None:
+    told = talks.resolve_dispute(known(*DISPUTED), DISPUTE, "upheld", None, None, None, TODAY)
+    assert steps.plan_again(known(*DISPUTED, *told), BESIDE, at(TODAY, 9)) == []
+
+
 def test_an_adjusted_claim_is_lowered_and_gets_a_new_due_day_and_the_strategy_goes_on_from_there() -> None:
     told = talks.resolve_dispute(known(*DISPUTED), DISPUTE, "adjusted", None, Money(100_00), TODAY + 10 * DAY, TODAY)
     assert told == [contact.DisputeResolved(DISPUTE, "adjusted", CLAIM, Money(100_00), TODAY + 10 * DAY)]

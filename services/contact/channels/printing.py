@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 
-from services.contact.channels.http import post
+from services.contact.channels.http import line, post
 from services.contact.channels.provider import NotTaken, Outgoing
 
 RECALL_SECONDS_MAX = 5.0
@@ -30,7 +30,7 @@ class PrintHouse:
     async def recall(self, job: str) -> bool:
         """Take a job back. False where it is printed already or nobody answers."""
         try:
-            async with httpx2.AsyncClient(timeout=RECALL_SECONDS_MAX, trust_env=False) as client:
+            async with line(RECALL_SECONDS_MAX) as client:
                 answer = await client.delete(f"{self.url}/print/jobs/{job}")
         except httpx2.HTTPError:
             return False
