@@ -96,10 +96,8 @@ async def cases(
     """Cases, newest first. `after`: a position a write answered; waits up to a second for it, else says `updating`."""
     ready = await up_to_date(made, after)
     which = views.Filter(stage, search, before)
-    rows = await views.list_cases(made.audience(viewer), viewer.client_id, which)
-    page = rows[: views.CASES_A_PAGE]
-    more = page[-1]["opened"] if len(rows) > len(page) else None
-    return {"cases": [shown.case_line(row) for row in page], "before": more, "updating": not ready}
+    rows, more = await views.list_cases(made.audience(viewer), viewer.client_id, which, made.beginnings)
+    return {"cases": [shown.case_line(row) for row in rows], "before": more, "updating": not ready}
 
 
 @router.get("/cases/{case}")
@@ -274,8 +272,7 @@ async def approvals(viewer: Asking, made: Made, after: int | None = None) -> JSO
 @router.post("/approvals/{question_id}")
 async def answer(question_id: UUID, body: bodies.AnswerBody, viewer: Asking, made: Made, request: Request) -> Response:
     """Answer a plan (`approve`, `refuse`) or a legal decision (`court`, `close`, `surveillance`)."""
-    rows = await views.list_questions(made.audience(viewer), viewer.client_id)
-    asked = next((row for row in rows if row["question_id"] == question_id), None)
+    asked = await views.find_question(made.audience(viewer), viewer.client_id, question_id)
     if asked is None:
         raise NotFound("there is no such question, or it was answered")
     if asked["kind"] == "plan":

@@ -121,7 +121,7 @@ async def see_case(made: Wired, viewer: Viewer, which: str) -> CaseSeen:
         client=_last(client, ClientSet),
         handler=_last(handler, StaffAdded),
         agency=_last(agency, AgencySet),
-        names=await views.names(made.pool, [case.handler_id, *_named_in(own)]),
+        names=await views.names(made.store, [case.handler_id, *_named_in(own)]),
         now=await made.store.now(),
         position=own[-1].position,
     )

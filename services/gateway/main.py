@@ -12,6 +12,7 @@ from services.gateway import api, pages, passing, staff_pages, views
 from services.gateway.access import NotAllowed, NotKnown
 from services.gateway.limits import TOO_LARGE, Limits, TooLarge
 from services.gateway.neighbours import Neighbours
+from services.gateway.people import Beginnings
 from services.gateway.statics import Statics
 from services.gateway.wired import Wired
 from shared.casestore import Audience, CaseStore
@@ -29,12 +30,14 @@ async def main(settings: Settings) -> None:
     store = await open_store(settings)
     as_client = await Audience(settings.audience_urls["client"], settings.master, "gateway").open()
     as_staff = await Audience(settings.audience_urls["staff"], settings.master, "gateway").open()
+    beginnings = Beginnings(settings.master)
     async with httpx2.AsyncClient() as http:
         made = Wired(
             store=store,
             as_client=as_client,
             as_staff=as_staff,
-            reader=make_reader(store),
+            reader=make_reader(store, beginnings),
+            beginnings=beginnings,
             documents=Documents(settings.documents, store.keys),
             law=Law.load(live=store.live, overlay=settings.law_overlay),
             neighbours=Neighbours(settings.services, settings.internal_token, http),
@@ -46,9 +49,9 @@ async def main(settings: Settings) -> None:
     await as_staff.close()
 
 
-def make_reader(store: CaseStore) -> Reader:
+def make_reader(store: CaseStore, beginnings: Beginnings) -> Reader:
     """The gateway's projections."""
-    each = (views.project_people, views.project_clients, views.project_payments)
+    each = (views.projecting_people(store.keys, beginnings), views.project_clients, views.project_payments)
     return Reader("gateway", store, sql_of("services.gateway"), [views.project_cases, *map(one_by_one, each)])
 
 

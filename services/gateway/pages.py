@@ -184,10 +184,9 @@ async def cases(
     ready = await up_to_date(made, after)
     audience = made.audience(viewer)
     which = views.Filter("" if search.strip() or stage == "all" else stage, search[:100], before)
-    rows = await views.list_cases(audience, viewer.client_id, which)
+    rows, more = await views.list_cases(audience, viewer.client_id, which, made.beginnings)
     counts = await views.count_cases(audience, viewer.client_id)
-    lines = [casepage.line(row, words_for(request), await made.store.now()) for row in rows[: views.CASES_A_PAGE]]
-    more = rows[views.CASES_A_PAGE - 1]["opened"] if len(rows) > views.CASES_A_PAGE else None
+    lines = [casepage.line(row, words_for(request), await made.store.now()) for row in rows]
     return await page(
         request, made, session, "cases.html", cases=lines, stage=stage, search=search, more=more, updating=not ready,
         filters=casepage.filters(STAGES, counts), any_case=bool(counts),

@@ -80,7 +80,7 @@ async def page(
 async def _frame(made: Wired, session: Session, said: Words) -> Mapping[str, Any]:
     viewer = session.viewer
     waiting = await made.audience(viewer).fetch(viewer.client_id, "select count(*) as number from questions")
-    named = await views.names(made.pool, [viewer.id])
+    named = await views.names(made.store, [viewer.id])
     now = None if made.store.live else said.moment(await made.store.now(), "FI")
     return {"waiting": waiting[0]["number"], "who": named.get(viewer.id, ""), "demo_now": now}
 

@@ -27,11 +27,14 @@ create index cases_by_client on cases (client_id, opened desc);
 create index cases_by_party on cases (party_id);
 create index cases_by_number on cases (number);
 
--- The one table with personal values: emptied of a party when it is erased. Staff are people too.
+-- Who a case is about, and who works here: the name sealed under the party's own key, and keyed digests of the
+-- beginnings of its words, to find it by. No personal value stands here in clear, or in any other table.
 create table people (
     party_id uuid primary key,
-    name     text not null
+    name     bytea not null,
+    words    bytea[] not null
 );
+create index people_by_word on people using gin (words);
 
 create table questions (
     question_id uuid not null,

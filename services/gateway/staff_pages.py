@@ -37,11 +37,11 @@ async def calls(request: Request, session: StaffHere, made: Made, after: int | N
     """Calls to make."""
     ready = await up_to_date(made, after)
     said = words_for(request)
-    rows = [_call(dict(row), said) for row in await views.list_calls(made.as_staff)]
+    rows = [_call(row, said) for row in await views.list_calls(made.as_staff)]
     return await page(request, made, session, "calls.html", calls=rows, updating=not ready)
 
 
-def _call(row: dict[str, Any], said: Words) -> dict[str, Any]:
+def _call(row: views.Row, said: Words) -> dict[str, Any]:
     call_from, call_by = (said.moment(row[name], row["country"]) for name in ("call_from", "call_by"))
     return {**row, "from": call_from, "by": call_by, "amount": said.amount(Money(row["principal"], row["currency"]))}
 
@@ -71,11 +71,11 @@ async def call_made(task: str, session: StaffHere, form: Form, made: Made) -> Re
 
 
 async def _case_of_call(made: Wired, task: str) -> UUID:
-    rows = await views.list_calls(made.as_staff)
-    found = next((row["case_id"] for row in rows if str(row["task_id"]) == task), None)
+    task_id = is_id(task)
+    found = await views.find_call(made.as_staff, task_id) if task_id else None
     if found is None:
         raise NotFound("there is no such call, or it was made")
-    return UUID(str(found))
+    return found
 
 
 # Payments.

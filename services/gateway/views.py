@@ -1,6 +1,6 @@
 """What lists and searches read: cases, questions to clients, calls due, payments without a case, keys, names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +8,13 @@ import asyncpg
 import msgspec
 
 from services.gateway.access import KeptKey
+from services.gateway.people import Beginnings, open_name, seal_name
 from services.gateway.progress import Progress
-from shared.casestore import Audience, Recorded
+from shared.casestore import Audience, CaseStore, Recorded
 from shared.events import contact, gateway, intake, plans, settlement
 from shared.ids import AGENCY
 from shared.money import total
+from shared.sealing import Keys
 
 CASES_A_PAGE = 50
 
@@ -94,23 +96,27 @@ async def _count(db: Any, progress: Progress, one: Recorded) -> None:
     await db.execute(sql, what, of)
 
 
-async def project_people(db: Any, one: Recorded) -> None:
-    """Names to find a case by, and who works here."""
-    match one.event:
-        case intake.PartyIdentified(person=person) | intake.PartyCorrected(person=person):
-            await _name(db, one.stream_id, person.value.name if person.value else None)
-        case gateway.StaffAdded(name, telephone, who):
-            await _name(db, who, name.value)
-            sql = "insert into staff values ($1, $2) on conflict (staff_id) do update set telephone = $2"
-            await db.execute(sql, who, telephone)
+def projecting_people(keys: Keys, beginnings: Beginnings) -> Callable[[Any, Recorded], Awaitable[None]]:
+    """Names to find a case by, and who works here: the effect of one event, given what seals a name."""
 
+    async def project(db: Any, one: Recorded) -> None:
+        match one.event:
+            case intake.PartyIdentified(person=person) | intake.PartyCorrected(person=person):
+                await name(db, one.stream_id, person.value.name if person.value else None)
+            case gateway.StaffAdded(said, telephone, who):
+                await name(db, who, said.value)
+                sql = "insert into staff values ($1, $2) on conflict (staff_id) do update set telephone = $2"
+                await db.execute(sql, who, telephone)
 
-async def _name(db: Any, who: UUID, name: str | None) -> None:
-    if name is None:  # Erased meanwhile: what is read again from the start never shows it.
-        await db.execute("delete from people where party_id = $1", who)
-        return
-    sql = "insert into people values ($1, $2) on conflict (party_id) do update set name = $2"
-    await db.execute(sql, who, name)
+    async def name(db: Any, who: UUID, said: str | None) -> None:
+        sealed = seal_name(who, said, (await keys.of([who]))[who]) if said is not None else None
+        if said is None or sealed is None:  # Erased meanwhile: what is read again from the start never shows it.
+            await db.execute("delete from people where party_id = $1", who)
+            return
+        sql = "insert into people values ($1, $2, $3) on conflict (party_id) do update set name = $2, words = $3"
+        await db.execute(sql, who, sealed, beginnings.of_name(said))
+
+    return project
 
 
 async def project_clients(db: Any, one: Recorded) -> None:
@@ -173,24 +179,49 @@ class Filter(msgspec.Struct, frozen=True):
 
 CASES = """
     select c.case_id, c.opened, c.number, c.invoices, c.stage, c.conditions, c.currency, c.country, c.principal,
-           c.next_step, c.next_at, c.asked, c.because, c.received, c.position, c.client_id, c.progress,
+           c.next_step, c.next_at, c.asked, c.because, c.received, c.position, c.client_id, c.party_id, c.progress,
            p.name as debtor, l.name as client, l.conditions as client_conditions
     from cases c left join people p on p.party_id = c.party_id left join clients l on l.client_id = c.client_id
     where ($1 = '' or c.stage = $1 or ($1 = 'open' and c.stage not in ('closed', 'rejected')))
-      and ($2 = '' or c.number = $2 or $2 = any(c.invoices) or p.name ilike '%' || $3 || '%' or c.number like $3 || '%')
-      and ($4::bigint is null or c.opened < $4)
-      and (not $5 or c.asked)
-    order by c.opened desc limit $6
+      and ($2 = '' or c.number = $2 or $2 = any(c.invoices) or c.number like $3 || '%'
+           or ($4::bytea[] <> '{}' and exists (select from people where party_id = c.party_id and words @> $4)))
+      and ($5::bigint is null or c.opened < $5)
+      and (not $6 or c.asked)
+    order by c.opened desc limit $7
 """
 
+Row = Mapping[str, Any]
 
-async def list_cases(audience: Audience, client: UUID | None, which: Filter) -> Sequence[asyncpg.Record]:
-    """Cases, newest first, one more than a page so that one sees whether there are more."""
-    searched = which.search.strip()
+
+async def list_cases(
+    audience: Audience, client: UUID | None, which: Filter, beginnings: Beginnings
+) -> tuple[Sequence[Row], int | None]:
+    """A page of cases, newest first, and where the next page begins if there is one."""
+    searched = which.search.replace("\0", "").strip()  # No text in PostgreSQL holds a zero byte.
     plain = searched.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return await audience.fetch(
-        client, CASES, which.stage, searched, plain, which.before, which.asked, CASES_A_PAGE + 1
-    )
+    rows = await audience.fetch(
+        client, CASES, which.stage, searched, plain, beginnings.searched(searched), which.before, which.asked,
+        CASES_A_PAGE + 1,
+    )  # fmt: skip
+    page = rows[:CASES_A_PAGE]
+    return await _named(audience, page), page[-1]["opened"] if len(rows) > len(page) else None
+
+
+async def _named(audience: Audience, rows: Sequence[asyncpg.Record]) -> Sequence[Row]:
+    """The rows with the debtor's sealed name opened; None where it was erased."""
+    sealed = {row["party_id"]: row["debtor"] for row in rows if row["debtor"] is not None}
+    opened = await _open_names(audience.keys, sealed)
+    return [
+        {what: value for what, value in row.items() if what != "party_id"} | {"debtor": opened.get(row["party_id"])}
+        for row in rows
+    ]
+
+
+async def _open_names(keys: Keys, sealed: Mapping[UUID, bytes]) -> Mapping[UUID, str]:
+    """The names that can still be read, by party. All keys are asked for at once."""
+    held = await keys.of(sealed)
+    opened = {who: open_name(who, cipher, held[who]) for who, cipher in sealed.items()}
+    return {who: name for who, name in opened.items() if name is not None}
 
 
 async def count_cases(audience: Audience, client: UUID | None) -> Mapping[str, int]:
@@ -205,29 +236,42 @@ async def find_case(audience: Audience, client: UUID | None, number: str) -> UUI
     return rows[0]["case_id"] if rows else None
 
 
-async def list_questions(audience: Audience, client: UUID | None) -> Sequence[asyncpg.Record]:
-    """What clients are asked, the most urgent first."""
+async def list_questions(audience: Audience, client: UUID | None, kind: str = "") -> Sequence[Row]:
+    """What clients are asked, of every kind or of one, the most urgent first."""
     sql = """select q.question_id, q.case_id, q.kind, q.answer_by, q.client_id, c.number, c.invoices, c.currency,
-                    c.principal, c.country, p.name as debtor, l.name as client
+                    c.principal, c.country, c.party_id, p.name as debtor, l.name as client
              from questions q join cases c using (case_id) left join people p on p.party_id = c.party_id
                   left join clients l on l.client_id = q.client_id
+             where $1 = '' or q.kind = $1
              order by q.answer_by, q.case_id limit 5000"""
-    return await audience.fetch(client, sql)
+    return await _named(audience, await audience.fetch(client, sql, kind))
 
 
-async def list_calls(audience: Audience) -> Sequence[asyncpg.Record]:
+async def find_question(audience: Audience, client: UUID | None, question_id: UUID) -> asyncpg.Record | None:
+    """The case and kind of a question, while it waits for this client."""
+    rows = await audience.fetch(client, "select case_id, kind from questions where question_id = $1", question_id)
+    return rows[0] if rows else None
+
+
+async def list_calls(audience: Audience) -> Sequence[Row]:
     """Calls to make, the first due first."""
     sql = """select t.task_id, t.case_id, t.step, t.call_from, t.call_by, c.number, c.invoices, c.country, c.currency,
-                    c.principal, p.name as debtor, l.name as client
+                    c.principal, c.party_id, p.name as debtor, l.name as client
              from calls t join cases c using (case_id) left join people p on p.party_id = c.party_id
                   left join clients l on l.client_id = t.client_id
              order by t.call_by, t.task_id limit 5000"""
-    return await audience.fetch(None, sql)
+    return await _named(audience, await audience.fetch(None, sql))
 
 
-async def list_disputes(audience: Audience, client: UUID | None) -> Sequence[asyncpg.Record]:
+async def find_call(audience: Audience, task_id: UUID) -> UUID | None:
+    """The case of a call, while it is to be made."""
+    rows = await audience.fetch(None, "select case_id from calls where task_id = $1", task_id)
+    return rows[0]["case_id"] if rows else None
+
+
+async def list_disputes(audience: Audience, client: UUID | None) -> Sequence[Row]:
     """Disputes still open."""
-    return [row for row in await list_questions(audience, client) if row["kind"] == "dispute"]
+    return await list_questions(audience, client, "dispute")
 
 
 async def list_payments(audience: Audience) -> Sequence[asyncpg.Record]:
@@ -249,11 +293,12 @@ async def kept_key(pool: Any, key_id: UUID) -> KeptKey | None:
     return row and KeptKey(row["key_id"], row["hash"], row["owner"], row["owner_id"], row["revoked"])
 
 
-async def names(pool: Any, who: Sequence[UUID]) -> Mapping[UUID, str]:
+async def names(store: CaseStore, who: Sequence[UUID]) -> Mapping[UUID, str]:
     """Names of debtors and staff, and of clients."""
-    sql = """select party_id as id, name from people where party_id = any($1)
-             union all select client_id, name from clients where client_id = any($1)"""
-    return {row["id"]: row["name"] for row in await pool.fetch(sql, list(who))}
+    clients = await store.pool.fetch("select client_id, name from clients where client_id = any($1)", list(who))
+    people = await store.pool.fetch("select party_id, name from people where party_id = any($1)", list(who))
+    opened = await _open_names(store.keys, {row["party_id"]: row["name"] for row in people})
+    return {row["client_id"]: row["name"] for row in clients} | dict(opened)
 
 
 async def summary(pool: Any) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from services.gateway import access, views
 from services.gateway.access import NotKnown, Viewer
 from services.gateway.neighbours import Neighbours
+from services.gateway.people import Beginnings
 from shared.casestore import Audience, CaseStore
 from shared.deciding import Deciding
 from shared.documents import Documents
@@ -20,12 +21,13 @@ from shared.telemetry import span
 
 
 class Wired(msgspec.Struct, frozen=True):
-    """The store as ourselves and as each audience, the projections' reader, documents, law, the other services."""
+    """The store as ourselves and as each audience, what reads and finds for the lists, documents, law, the others."""
 
     store: CaseStore
     as_client: Audience
     as_staff: Audience
     reader: Reader
+    beginnings: Beginnings
     documents: Documents
     law: Law
     neighbours: Neighbours

@@ -156,7 +156,6 @@ def test_nothing_on_the_bus_names_anybody(played: Played) -> None:
     assert set().union(*(named_in(each, played.people) for each in played.topic)) == set()
 
 
-@pytest.mark.xfail(strict=True, reason="the gateway keeps names in clear in its table `people`, to find cases by them")
 def test_nothing_in_the_data_folder_names_anybody(played: Played) -> None:
     files = files_of(played.home)
     assert any("base" in path.parts for path in files), "PostgreSQL's own files are among them"

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from services.gateway import access
 from services.gateway.main import make_public_app, make_reader
 from services.gateway.neighbours import Neighbours
+from services.gateway.people import Beginnings
 from services.gateway.wired import Wired
 from shared.casefile import Casefile
 from shared.casestore import SERVICES, Audience, CaseStore, install
@@ -123,10 +124,11 @@ async def running(database: str, folder: Path) -> AsyncIterator[Platform]:
         http = await stack.enter_async_context(httpx2.AsyncClient(transport=httpx2.MockTransport(around)))
         others = {name: f"http://{name}.test" for name in SERVICES if name != "gateway"}
         store = stores["gateway"]
-        reader = make_reader(store)
+        beginnings = Beginnings(MASTER)
+        reader = make_reader(store, beginnings)
         await reader.prepare()
         made = Wired(
-            store=store, as_client=looking["client"], as_staff=looking["staff"], reader=reader,
+            store=store, as_client=looking["client"], as_staff=looking["staff"], reader=reader, beginnings=beginnings,
             documents=Documents(folder, store.keys), law=Law.load(), neighbours=Neighbours(others, "internal", http),
             operator_key=OPERATOR_KEY,
         )  # fmt: skip
