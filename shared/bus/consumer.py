@@ -213,7 +213,7 @@ class Consumer:
         raise AssertionError("unreachable")
 
     async def _standing(self, streams: set[UUID]) -> tuple[Mapping[int, int], set[UUID]]:
-        """Where the group stands: the last position handled in each partition, and which of these streams are parked."""
+        """Where the group stands: the last position handled in each partition, and which of these are parked."""
         sql = """select partition, position, null::uuid as parked from bus.handled where group_name = $1
                  union all select distinct null::int, null::bigint, stream_id from bus.parked
                  where group_name = $1 and stream_id = any($2)"""

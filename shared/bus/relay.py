@@ -23,13 +23,15 @@ BATCH = 2_000
 LOOK_SECONDS = 0.5  # A wake-up may be lost; the log is looked at this often all the same.
 STANDSTILL_SECONDS = 3.0  # A group behind and not moving for so long is fed again.
 BACK_OFF_SECONDS_MAX = 5.0
-AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError, KafkaError)
 
 log = structlog.get_logger()
 
 
-class Forgotten(KafkaError):
+class Forgotten(Exception):
     """The topic is not the one we made: a broker that forgot it made it again at somebody's question, too small."""
+
+
+AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError, KafkaError, Forgotten)
 
 
 class Relay:
