@@ -86,6 +86,7 @@ class Waiting:
         self._service, self._store, self._set_by, self._ended_by = service, store, set_by, ended_by
         self._kinds = {stored_name(kind.then): kind for kind in kinds}
         self._fired: dict[tuple[UUID, str], int] = {}
+        self._is_news = False  # The projection has set deadlines that nobody was woken for yet.
         self.reader: Reader | None = None
 
     # Kept: a projection like any other.
@@ -114,6 +115,7 @@ class Waiting:
             await db.executemany("delete from waiting.deadlines where service = $1 and event_id = $2 and name = $3",
                                  [(self._service, *key) for key in ended])  # fmt: skip
         if fresh:
+            self._is_news = True
             sql = """insert into waiting.deadlines (event_id, name, stream_id, at, handler, about, outgoing)
                      values ($1, $2, $3, $4, $5, $6, $7)"""
             await db.executemany(sql, [_row(key, *what) for key, what in fresh.items()])
@@ -131,10 +133,9 @@ class Waiting:
 
     async def run(self) -> None:
         """Fire what is due, for ever."""
-        changes = Changes(self._store.dsn)
+        changes = Changes(self._store.dsn, clock_only=True)
         if self.reader is not None:
-            # The word of an append comes before the deadlines it set are there: they are looked for once they are.
-            self.reader.wakes.append(changes.wake)
+            self.reader.wakes.append(lambda: self._wake_for_news(changes))
         try:
             while True:
                 try:
@@ -144,6 +145,12 @@ class Waiting:
                     await asyncio.sleep(1)
         finally:
             await changes.close()
+
+    def _wake_for_news(self, changes: Changes) -> None:
+        """The reader has moved: what it has just set is there to be found only now."""
+        if self._is_news:
+            self._is_news = False
+            changes.wake()
 
     async def fire_due(self) -> bool:
         """Fire everything due now that was not fired yet. False when there was nothing to do."""

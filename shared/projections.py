@@ -93,8 +93,8 @@ class Reader:
         try:
             while True:
                 try:
-                    while await self.move_on():
-                        pass
+                    while await self.move_on() == BATCH:
+                        pass  # There may be more; what comes later wakes us.
                     STOPPED.labels(self.name).set(0)
                     wait = 0.2
                     await changes.wait(LOOK_SECONDS)
@@ -108,11 +108,11 @@ class Reader:
         finally:
             await changes.close()
 
-    async def move_on(self) -> bool:
-        """Project the next batch, if there is one."""
+    async def move_on(self) -> int:
+        """Project the next batch; how many events it had."""
         told = await self._store.read(self.position, BATCH)
         if not told:
-            return False
+            return 0
         if told[0].position != self.position + 1:
             raise AssertionError(f"position {self.position + 1} is missing from the log")
         async with self._store.pool.acquire() as db, db.transaction():
@@ -129,7 +129,7 @@ class Reader:
         self.moved = asyncio.Event()
         for wake in self.wakes:
             wake()
-        return True
+        return len(told)
 
     async def reached(self, position: int, seconds_max: float = 1.0) -> bool:
         """Wait until this position is shown. False when it took too long: the list is being updated."""

@@ -33,12 +33,14 @@ async def project_cases(db: Any, told: Sequence[Recorded]) -> None:
     known = {row["case_id"]: (row["opened"], msgspec.json.decode(row["progress"], type=Progress)) for row in rows}
     for case_id, news in by_case.items():
         opened, progress = known.get(case_id, (news[0].position, Progress()))
+        before = progress
         for one in news:
             await _count(db, progress, one)
             assert one.event is not None  # noqa: S101  (chosen above)
             progress = progress.after(one.event)
         await db.execute(KEEP_CASE, *_case_row(case_id, opened, news[-1].position, progress))
-        await _keep_work(db, case_id, progress)
+        if (progress.questions, progress.calls) != (before.questions, before.calls):
+            await _keep_work(db, case_id, progress)
 
 
 KEEP_CASE = """

@@ -17,7 +17,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import structlog
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from prometheus_client import Counter, Gauge
@@ -62,6 +63,7 @@ class Consumer:
         self._broker: KafkaBroker | None = None
         self._worked = time.monotonic()
         self._unanswered = 0
+        self._done: dict[TopicPartition, int] = {}  # Offsets up to which all is done and the broker is not told yet.
         self.started = False
 
     async def run(self) -> None:
@@ -83,7 +85,7 @@ class Consumer:
                     await subscriber.consumer.seek_to_beginning()
                 self.started, self._worked, wait = True, time.monotonic(), 0.2
                 log.info("in the group", group=self._hears.group)
-                await self._until_silent()
+                await self._until_silent(subscriber)
                 anew = True
                 log.warning("behind and told nothing; joining anew", group=self._hears.group)
             except Exception as away:  # Whatever the client library raises, we go on trying.
@@ -95,6 +97,7 @@ class Consumer:
     async def stop(self) -> None:
         """Leave: what is being worked on is finished or left uncommitted, never half counted."""
         self.started = False
+        self._done.clear()
         broker, self._broker = self._broker, None
         if broker is not None:
             with suppress(Exception):  # A client of a broker that is gone may fail even to leave.
@@ -119,11 +122,12 @@ class Consumer:
         subscriber(self._on_batch)
         return broker, subscriber
 
-    async def _until_silent(self) -> None:
+    async def _until_silent(self, subscriber: BatchSubscriber) -> None:
         """Returns when there is something to hear, and for a while nothing was. A broker that forgot everything
         lets a consumer wait for ever at an offset that will not come for a long time, and says nothing."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
+            await self._tell_offsets(subscriber)
             sql = """select exists (select from bus.handled h join bus.sent s using (partition)
                      where h.group_name = $1 and h.position < s.position)"""
             with suppress(*GONE):
@@ -131,6 +135,19 @@ class Consumer:
                     self._worked = time.monotonic()
                 elif time.monotonic() - self._worked > SILENT_SECONDS_MAX:
                     return
+
+    async def _tell_offsets(self, subscriber: BatchSubscriber) -> None:
+        """Tell the broker what is done. It only saves hearing again what is skipped anyway, so once a second is enough:
+        after each batch it would be a fifth of all that the embedded broker is asked."""
+        if subscriber.consumer is None:
+            return
+        ours = subscriber.consumer.assignment()
+        done, self._done = {place: offset for place, offset in self._done.items() if place in ours}, {}
+        if done:
+            try:
+                await subscriber.consumer.commit(done)
+            except KafkaError as away:  # The group is just being shared out anew: heard again, and skipped.
+                log.info("offsets not told", group=self._hears.group, because=type(away).__name__)
 
     async def _on_batch(self, message: KafkaMessage) -> None:
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
@@ -146,11 +163,12 @@ class Consumer:
                 await asyncio.sleep(wait + uniform(0, wait))  # noqa: S311  (jitter is no secret)
                 wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
             except Exception:
-                # Ours: the framework would feed the batch again at once and for ever, and say nothing.
                 log.exception("batch failed", group=self._hears.group)
                 await asyncio.sleep(BACK_OFF_SECONDS_MAX)
-                raise
+                await message.nack()  # The whole batch is heard again.
+                return
             else:
+                self._done |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
                 return
 
     async def _handle(self, told: list[Told]) -> None:

@@ -19,7 +19,7 @@ CLIENT: dict[str, Any] = {
 # Consumers.
 CONSUMER: dict[str, Any] = {
     "auto_offset_reset": "earliest",  # The default, latest, silently skips what was sent before a group joined.
-    "ack_policy": AckPolicy.NACK_ON_ERROR,  # The default acknowledges before the work; others commit what failed.
+    "ack_policy": AckPolicy.MANUAL,  # The default acknowledges before the work. We commit what is done, once a second.
     "max_records": BATCH_RECORDS_MAX,
     "batch_timeout_ms": 10,  # After an empty poll the framework sleeps this long once more.
     "max_poll_interval_ms": 300_000,  # A database away for longer than this makes the group join again; no loss.

@@ -31,6 +31,13 @@ class Forgotten(Exception):
     """The topic is not the one we made: a broker that forgot it made it again at somebody's question, too small."""
 
 
+# How far all groups have come together, and from where one asked to be fed again.
+STANDING = """with asked as (delete from bus.refeeds returning after)
+              select (select coalesce(sum(position), 0)::bigint from bus.handled), (select min(after) from asked)"""
+SENT = """with sent as (
+              insert into bus.sent (partition, position) select * from unnest($1::int[], $2::bigint[])
+              on conflict (partition) do update set position = greatest(bus.sent.position, excluded.position))
+          update bus.relay set position = greatest(position, $3)"""
 AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError, KafkaError, Forgotten)
 
 
@@ -94,10 +101,9 @@ class Relay:
     ) -> None:
         stand = (time.monotonic(), -1)
         while True:
-            while await self._send_batch(db, producer, last):
-                pass
-            back = await self._asked_back(db)
-            moved = int(await db.fetchval("select coalesce(sum(position), 0) from bus.handled"))
+            while await self._send_batch(db, producer, last) == BATCH:
+                pass  # There may be more; what comes later wakes us.
+            [(moved, back)] = await db.fetch(STANDING)
             if moved != stand[1]:
                 stand = (time.monotonic(), moved)
             elif time.monotonic() - stand[0] > STANDSTILL_SECONDS and await self._someone_is_behind(db):
@@ -110,14 +116,12 @@ class Relay:
                 continue
             await changes.wait(LOOK_SECONDS)
 
-    async def _send_batch(
-        self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer, last: dict[int, int]
-    ) -> bool:
+    async def _send_batch(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer, last: dict[int, int]) -> int:
         sql = """select position, stream_id, event_id, type, schema, trace, data, occurred_at from casestore.events
                  where position > $1 order by position limit $2"""
         rows = await db.fetch(sql, self.position, BATCH)
         if not rows:
-            return False
+            return 0
         if len(await producer.partitions_for(self._topic)) < self._partitions:
             raise Forgotten(self._topic)
         sent = []
@@ -131,11 +135,8 @@ class Relay:
             await delivery
         self.position = rows[-1]["position"]
         self.sends += len(rows)
-        sql = """insert into bus.sent (partition, position) select * from unnest($1::int[], $2::bigint[])
-                 on conflict (partition) do update set position = greatest(bus.sent.position, excluded.position)"""
-        await db.execute(sql, list(last), list(last.values()))
-        await db.execute("update bus.relay set position = greatest(position, $1)", self.position)
-        return True
+        await db.execute(SENT, list(last), list(last.values()), self.position)
+        return len(rows)
 
     async def _make_topic(self) -> int:
         """The topic, with all its partitions. Returns how many there are."""
@@ -181,12 +182,6 @@ class Relay:
                 last.setdefault(partition_of(row["stream_id"], self._partitions), row["position"])
             below = rows[-1]["position"]
         return last
-
-    async def _asked_back(self, db: "asyncpg.Connection[Any]") -> int | None:
-        lowest = await db.fetchval(
-            "with asked as (delete from bus.refeeds returning after) select min(after) from asked"
-        )
-        return None if lowest is None else int(lowest)
 
     async def _someone_is_behind(self, db: "asyncpg.Connection[Any]") -> bool:
         sql = """select exists (select from bus.handled h join bus.sent s using (partition)

@@ -6,12 +6,14 @@ from typing import Any, Self
 
 import asyncpg
 
+CLOCK = "clock"  # What a notification says when a demo's clock has moved. After an append it says nothing.
+
 
 class Changes:
-    """Wakes its one user after appends and after the clock has moved. A lost wake-up costs a wait, never an event."""
+    """Wakes its one user after appends, or only when the clock moved. A lost wake-up costs a wait, never an event."""
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    def __init__(self, dsn: str, *, clock_only: bool = False) -> None:
+        self._dsn, self._clock_only = dsn, clock_only
         self._event = asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
 
@@ -41,5 +43,6 @@ class Changes:
         """Wake the waiting one from within the process."""
         self._event.set()
 
-    def _heard(self, *_told: object) -> None:
-        self._event.set()
+    def _heard(self, _connection: object, _process: int, _channel: str, told: object) -> None:
+        if told == CLOCK or not self._clock_only:
+            self._event.set()
