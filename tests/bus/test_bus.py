@@ -5,12 +5,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from deploy.embedded.broker import Broker
 from shared.bus import Decide, StreamId
-from shared.bus.options import partition_of, topic
+from shared.bus.consumer import WATCH_SECONDS
+from shared.bus.options import PARTITIONS, partition_of, topic
 from shared.casefile import Casefile
 from shared.deciding import Answer, Cases
 from shared.errors import Away, NotUnderstood, Refused
@@ -156,6 +157,44 @@ async def test_what_keeps_failing_is_parked_with_its_stream_and_the_others_flow(
     assert parked[0][1].startswith("RuntimeError at test_bus.py:")
     assert {because for _, because in parked[1:]} == {"an earlier event of this stream is parked"}
     assert [case for case, _ in heard] == [well] * 3
+
+
+async def test_the_broker_is_told_what_is_done_and_nothing_that_is_in_hand(bus: Bus) -> None:
+    hears, go_on, begun = bus.hears(), asyncio.Event(), asyncio.Event()
+
+    @hears(told.InfoReceived)
+    async def listen(_case_id: StreamId, _decide: Decide) -> None:
+        begun.set()
+        await go_on.wait()
+
+    case = await bus.a_case()
+    await bus.start(hears)
+    await bus.all_heard(hears.group)
+    await asyncio.sleep(2 * WATCH_SECONDS)
+    before = await told_to(bus, hears.group)
+    assert sum(before.values()) == 2
+    await grow(bus, case, 1)
+    await begun.wait()
+    await asyncio.sleep(2 * WATCH_SECONDS)
+    assert await told_to(bus, hears.group) == before
+    go_on.set()
+
+    async def more() -> bool:
+        return sum((await told_to(bus, hears.group)).values()) > sum(before.values())
+
+    await until(more)
+
+
+async def told_to(bus: Bus, group: str) -> dict[int, int]:
+    """The offset the broker keeps for a group, by partition."""
+    places = [TopicPartition(topic(bus.store.epoch), each) for each in range(PARTITIONS)]
+    consumer = AIOKafkaConsumer(bootstrap_servers=bus.kafka, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign(places)
+        return {place.partition: await consumer.committed(place) or 0 for place in places}
+    finally:
+        await consumer.stop()
 
 
 async def test_a_refusal_is_an_answer_and_is_not_tried_again(bus: Bus) -> None:
