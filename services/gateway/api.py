@@ -127,7 +127,7 @@ async def case_events(case: str, _: StaffAsking, viewer: Asking, made: Made) -> 
 @router.get("/cases/{case}/documents/{name}")
 async def document(case: str, name: str, viewer: Asking, made: Made) -> Response:
     """A letter or message exactly as it left, or the file a claim came in."""
-    return await shown.document(made, viewer, case, name)
+    return await shown.document(made, viewer, case, name, words("en"))
 
 
 # Stop, pause, resume.

@@ -16,7 +16,7 @@ from services.gateway.limits import TooLarge
 from services.gateway.rendering import LANGUAGE_COOKIE, YEAR_SECONDS, go, own_path, page, words_for
 from services.gateway.sessions import COOKIE, VISIT, Session, TooMany
 from services.gateway.wired import Made, Wired, up_to_date
-from services.gateway.words import LANGUAGES
+from services.gateway.words import LANGUAGES, Words
 from shared.casestore.store import GONE
 from shared.deciding import Deciding
 from shared.errors import Away, Conflict, NotFound, NotUnderstood, Refused
@@ -90,11 +90,17 @@ def _told_as_page(status: int) -> Any:
                 session = await sessions.resume(made.pool, request.cookies.get(COOKIE, ""))
             except (NotKnown, *GONE):
                 session = None
-        name = f"error.says_{status}"
-        text = said(name) if said.has(name) else str(wrong)
+        text = _why(said, wrong) if isinstance(wrong, Refused) else said(f"error.says_{status}")
         return await page(request, made, session, "error.html", status, title=said(f"error.title_{status}"), text=text)
 
     return on_error
+
+
+def _why(said: Words, no: Refused) -> str:
+    """Why something was refused, by its code. Services write in English: that is shown to those who read it."""
+    if said.has(f"refusal.{no.code}"):
+        return said(f"refusal.{no.code}")
+    return str(no) if said.language == "en" else said("error.says_409")
 
 
 # Logging in and out.
@@ -202,9 +208,9 @@ async def case(request: Request, case: str, session: LoggedIn, made: Made) -> Re
 
 
 @router.get("/cases/{case}/documents/{name}")
-async def document(case: str, name: str, session: LoggedIn, made: Made) -> Response:
+async def document(request: Request, case: str, name: str, session: LoggedIn, made: Made) -> Response:
     """A letter, in a tab of its own."""
-    return await shown.document(made, session.viewer, case, name)
+    return await shown.document(made, session.viewer, case, name, words_for(request))
 
 
 # Stop and pause, with what they do said first.

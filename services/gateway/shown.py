@@ -13,6 +13,7 @@ from services.gateway.looking import CaseSeen
 from services.gateway.neighbours import Answered
 from services.gateway.timeline import Entry
 from services.gateway.wired import Wired
+from services.gateway.words import Words
 from shared.balance import Balance
 from shared.casestore import Recorded
 from shared.errors import NotFound
@@ -144,7 +145,7 @@ def passed_back(came: Answered) -> Response:
     return Response(came.content, came.status, headers=dict(came.headers))
 
 
-async def document(made: Wired, viewer: Viewer, which: str, name: str) -> Response:
+async def document(made: Wired, viewer: Viewer, which: str, name: str, said: Words) -> Response:
     """A document of a case this viewer may see. Raises NotFound where the case does not name it, or it was erased."""
     found = await looking.look_up_case(made, viewer, which)
     told = await looking.own_stream(made, viewer, found)
@@ -157,7 +158,7 @@ async def document(made: Wired, viewer: Viewer, which: str, name: str) -> Respon
     kind = opened.media_type if opened.media_type.split(";")[0] in SHOWN_AS_THEY_ARE else "application/octet-stream"
     ending = {"application/pdf": ".pdf", "text/plain": ".txt"}.get(kind.split(";")[0], "")
     headers = {
-        "content-disposition": f"inline; filename*=UTF-8''{quote(what)}{ending}",
+        "content-disposition": f"inline; filename*=UTF-8''{quote(said.of('document', what))}{ending}",
         "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         "cache-control": "private, no-store",
     }

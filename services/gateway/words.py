@@ -1,5 +1,6 @@
 """What pages and timelines say, a file of texts per language, and how each language writes days and sums."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -14,6 +15,7 @@ from shared.law.explain import Speaking
 from shared.money import Money
 
 TEXTS = Path(__file__).parent / "texts"
+LINE = re.compile(r"(.+), line (\d+)")
 Language = Literal["fi", "nb", "en"]
 LANGUAGES: tuple[Language, ...] = ("fi", "nb", "en")
 NAMES = {"fi": "Suomi", "nb": "Norsk", "en": "English"}
@@ -37,9 +39,21 @@ class Words:
         return found if found is not None else code.replace("_", " ")
 
     def defect(self, defect: Defect) -> str:
-        """What is wrong, in the reader's words where the code is known, else as it was told."""
-        name = f"defect.{defect.code}"
-        return self(name) if self.has(name) else defect.what.rstrip(".")
+        """What is wrong, in the reader's words where the code is known, else as it was told.
+
+        A place in the client's own file is always said; a field is where the sentence would not be clear without it.
+        """
+        name, place = f"defect.{defect.code}", self.place(defect.where)
+        if not self.has(name):
+            return defect.what.rstrip(".")
+        said = self(name, where=place)
+        return said if place in said or self.has(f"field.{defect.where}") else f"{said} ({place})"
+
+    def place(self, where: str) -> str:
+        """Where something is wrong: a field in the reader's words, a place in a file as the file's format calls it."""
+        if in_file := LINE.fullmatch(where):
+            return self("field.line", place=in_file[1], line=in_file[2])
+        return self._texts.get(f"field.{where}", where)
 
     def all_of(self, group: str, codes: Iterator[str] | list[str] | tuple[str, ...]) -> str:
         """Several codes' words as one list."""

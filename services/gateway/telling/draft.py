@@ -91,7 +91,10 @@ class Teller:
     def because(self, draft: Draft, reason: Reason) -> None:
         """By which rules, resting on which facts."""
         draft.rules = self.words.sections(rule.section for rule in reason.rules) or None
-        known = [(name, value) for name, value in reason.facts if self.words.has(f"fact.{name}")]
+        # What is missing is named in English, for staff; the other languages say in the why that something is.
+        unsaid = () if self.words.language == "en" else ("missing",)
+        facts = [each for each in reason.facts if each[0] not in unsaid]
+        known = [(name, value) for name, value in facts if self.words.has(f"fact.{name}")]
         draft.facts = tuple((self.words(f"fact.{name}"), self._value(value)) for name, value in known)
 
     def by_rule(self, draft: Draft, section: str | None) -> None:

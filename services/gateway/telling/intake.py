@@ -1,5 +1,6 @@
 """How a case began: what was handed in, what the client had done itself, what was checked, and whether we took it."""
 
+import re
 from uuid import UUID
 
 from services.gateway.progress import Progress
@@ -7,6 +8,8 @@ from services.gateway.telling.draft import Draft, Teller
 from shared.casestore import Recorded
 from shared.events import Event, intake
 from shared.money import Money
+
+SECTIONS = re.compile(r"\((.*§.*)\)$")  # A policy of law ends with its sections, which are the same in every language.
 
 
 def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
@@ -41,13 +44,8 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
             draft = teller.start(one, "case", name, by=agency, number=number, handler=handler)
             teller.of["accepted", 0] = draft
             return draft
-        case intake.CaseRejected(reason, policy, advice):
-            draft = teller.start(one, "case", "line.rejected", by=agency, reason=words.of("rejected", reason))
-            if policy:
-                teller.detail(draft, "policy", policy=policy[:1].upper() + policy[1:])
-            if advice:
-                teller.detail(draft, "advice", advice=advice)
-            return draft
+        case intake.CaseRejected():
+            return _rejected(teller, one, event, after)
         case intake.LimitationNear(barred_on=day):
             return teller.start(one, "question", "line.limitation", by=agency, day=words.day(day))
     return None
@@ -80,11 +78,33 @@ def _earlier(teller: Teller, one: Recorded, step: intake.EarlierStep) -> Draft:
         teller.by_rule(draft, step.section)
     elif step.charged:
         because = words.of("blocked", step.because or "too_early")
-        section = f"({words.section(step.section)})" if step.section else ""
+        named = step.section if step.because != "unknown" else None  # There it names the missing value, in English.
+        section = f"({words.section(named)})" if named else ""
         told = {"amount": words.amount(step.charged), "because": because, "section": section}
         teller.detail(draft, "earlier_dropped", **told)
     if step.proof:
         draft.links.append(("proof", step.proof))
+    return draft
+
+
+def _rejected(teller: Teller, one: Recorded, event: intake.CaseRejected, after: Progress) -> Draft:
+    """Why, and what the client can do: in the reader's words by the reason, as it was told where the reason is new."""
+    words, reason, case = teller.words, event.reason, after.case
+    draft = teller.start(one, "case", "line.rejected", by=words("by.agency"), reason=words.of("rejected", reason))
+    if sections := SECTIONS.search(event.policy):
+        draft.rules = words.sections(sections[1].split("; "))
+    policy, advice = event.policy[:1].upper() + event.policy[1:], event.advice
+    if words.has(f"rejected.{reason}"):
+        policy = words(f"policy.{reason}") if words.has(f"policy.{reason}") else ""
+        names = (f"advice.{reason}.{case.country}", f"advice.{reason}") if advice else ()
+        advice = next((words(name) for name in names if words.has(name)), "")
+    barred = [claim.time_barred_on for claim in case.claims.values() if claim.time_barred_on]
+    if reason == "time_barred" and barred:
+        teller.detail(draft, "barred", day=words.day(min(barred)))
+    if policy:
+        draft.details.append(policy)
+    if advice:
+        teller.detail(draft, "advice", advice=advice)
     return draft
 
 

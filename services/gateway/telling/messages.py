@@ -70,8 +70,10 @@ def _moved(teller: Teller, contact_id: UUID, event: Event, after: Progress) -> D
             draft.cost, draft.details = None, []
             draft.why = teller.words("why_blocked", reasons=teller.blocked(because))
             return draft  # What it would have cost is not owed: the balance is told anew.
-        case contact.Returned(because=because) if because:
+        case contact.Returned(because=because) if teller.words.has(f"blocked.{because}"):
             teller.detail(draft, "came_back", reason=teller.words.of("blocked", because))
+        case contact.Returned(because=because) if because:
+            teller.detail(draft, "said", text=because)  # The provider's own words.
     return None
 
 
