@@ -32,7 +32,7 @@ from shared.telemetry import span
 
 TRIES_MAX = 4  # Of one event, before it is parked.
 BACK_OFF_SECONDS_MAX = 5.0
-JOIN_SECONDS = (8.0, 16.0, 30.0)  # The embedded broker may never answer a request to join; the next one it does.
+JOIN_SECONDS = (5.0, 8.0, 16.0, 30.0)  # The embedded broker may never answer a request to join; the next one it does.
 WATCH_SECONDS = 1.0
 TOPIC_LOOK_SECONDS = 0.1
 SILENT_SECONDS_MAX = 6.0  # Longer than the relay waits before it feeds a group again.

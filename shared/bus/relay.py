@@ -70,10 +70,10 @@ class Relay:
                 wait = 0.1
 
     async def _run_connected(self) -> None:
+        changes, producer = Changes(self._dsn), None
         connection = await asyncpg.connect(self._dsn, server_settings={"synchronous_commit": "off"})
-        changes = await Changes(self._dsn).open()
-        producer = None
         try:
+            await changes.open()
             # A standby waits here, on the server, until the active one's session ends.
             await connection.execute("select pg_advisory_lock($1)", ACTIVE, timeout=None)
             epoch = await connection.fetchval("select epoch from casestore.store")
@@ -141,8 +141,8 @@ class Relay:
     async def _make_topic(self) -> int:
         """The topic, with all its partitions. Returns how many there are."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka, **ADMIN)
-        await admin.start()
         try:
+            await admin.start()
             with suppress(TopicAlreadyExistsError):
                 await admin.create_topics([NewTopic(self._topic, PARTITIONS, 1)])
             count = await self._count(admin)

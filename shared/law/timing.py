@@ -35,8 +35,12 @@ class Waiting:
         self.needs: Step | None = None
 
     def last(self, *kinds: Step) -> SentStep | None:
-        """The latest letter of these kinds."""
-        return max((sent for sent in self.previous if sent.kind in kinds), key=lambda sent: sent.on, default=None)
+        """The latest letter of these kinds; of those of one day the one that gave the longest to pay."""
+        return max(self.all(*kinds), key=lambda sent: (sent.on, sent.pay_by or sent.on), default=None)
+
+    def all(self, *kinds: Step) -> list[SentStep]:
+        """The letters of these kinds."""
+        return [sent for sent in self.previous if sent.kind in kinds]
 
     def ask(self, name: str, day: date) -> Any:
         value = self.pack.at(name, day)
@@ -98,7 +102,8 @@ def finland(waiting: Waiting) -> None:
     before = waiting.last("reminder", *DEMANDS)
     if before is not None:
         waiting.days_after(before.on, f"{kind}.days.between", reading)
-        waiting.after_pay_by(before)
+    for each in waiting.all("reminder", *DEMANDS):  # An older letter may have given longer to pay than a later one.
+        waiting.after_pay_by(each)
 
 
 def norway(waiting: Waiting) -> None:

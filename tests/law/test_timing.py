@@ -100,6 +100,13 @@ def test_one_more_letter_never_makes_a_step_earlier_than_its_own_days(
             assert told.on > letter.pay_by
 
 
+def test_a_step_waits_for_the_longest_day_to_pay_by_that_any_letter_gave() -> None:
+    reminded = SentStep("reminder", DUE + timedelta(days=15), DUE + timedelta(days=16))
+    demanded = SentStep("demand", reminded.on, DUE + timedelta(days=40))
+    for letters in ([reminded, demanded], [demanded, reminded]):
+        assert LAW.earliest("FI", "consumer", "second_demand", DUE, letters).on == DUE + timedelta(days=41)
+
+
 def test_a_step_unknown_to_a_country_is_not_answered() -> None:
     with pytest.raises(ValueError, match="no step in Finland"):
         LAW.earliest("FI", "consumer", "notice", DUE)
