@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from services.plans import handlers, views
-from services.plans.offer import INSTALMENTS_MAX, OFFERED, Offer, offer
+from services.plans.offer import INSTALMENTS_MAX, Offer, options
 from shared.balance import kind_of
 from shared.calendar import bank_day_on_or_after, local_date
 from shared.casefile import Casefile
-from shared.errors import NotFound, Refused
+from shared.errors import NotFound
 from shared.http import CalledBy, Decide, TheLaw, TheStore, Written, written
 from shared.setup import Client
 
@@ -58,15 +58,16 @@ class AtRisk(BaseModel, frozen=True):
 async def plan_options(
     case_id: UUID, caller: CalledBy, store: TheStore, law: TheLaw, payday: Annotated[int, Field(ge=1, le=31)] = 15
 ) -> list[ShownOffer]:
-    """What could be agreed today, instalments following the debtor's payday; cost and total of each."""
-    case, client = await store.fold(Casefile, case_id), Client()
+    """What could be agreed today, instalments following the debtor's payday; cost and total of each. Where nothing
+    can, the answer says why."""
+    case = await store.fold(Casefile, case_id)
     if not case.is_open:
         raise NotFound("there is no such open case")
     client = await store.fold(Client, case.client_id)
     country = kind_of(case)[0]
     today = local_date(country, await store.now())
     first = bank_day_on_or_after(country, _after_payday(payday, today))
-    return [_shown(made) for count in OFFERED if (made := _offer(case, client, law, count, first, today))]
+    return [_shown(made) for made in options(case, client.now, law, first, today)]
 
 
 @router.post("/cases/{case_id}/plan", status_code=201)
@@ -88,13 +89,6 @@ async def answer_plan(case_id: UUID, ask: AnswerPlan, decide: Decide, response: 
 @router.get("/plans/at-risk")
 async def plans_at_risk(request: Request, caller: CalledBy, store: TheStore) -> list[AtRisk]:
     return [AtRisk(**row) for row in await views.at_risk(store.pool)]
-
-
-def _offer(case: Casefile, client: Client, law: TheLaw, count: int, first: date, today: date) -> Offer | None:
-    try:
-        return offer(case, client.now, law, count, first, today)
-    except Refused:
-        return None  # Too small a debt for so many instalments: the option is not shown.
 
 
 def _shown(made: Offer) -> ShownOffer:

@@ -41,6 +41,24 @@ class Offer(msgspec.Struct, frozen=True):
         )
 
 
+def options(case: Casefile, client: ClientSet, law: Law, first_due: date, today: date) -> list[Offer]:
+    """The offers to show, fewest instalments first. Too many for so small a debt, or into a time whose rate is not
+    known, are left out.
+
+    Raises:
+        Refused: none can be offered; why not even the fewest.
+    """
+    made, refused = [], []
+    for count in OFFERED:
+        try:
+            made.append(offer(case, client, law, count, first_due, today))
+        except Refused as no:
+            refused.append(no)
+    if not made:
+        raise refused[0]
+    return made
+
+
 def offer(case: Casefile, client: ClientSet, law: Law, count: int, first_due: date, today: date) -> Offer:
     """What paying in this many instalments comes to. The last one holds the interest that runs until its day.
 

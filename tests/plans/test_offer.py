@@ -98,6 +98,22 @@ def test_a_plan_into_a_time_whose_rate_is_not_known_is_refused_by_name() -> None
     assert no.value.code == "rate_missing"
 
 
+def test_what_cannot_be_priced_yet_is_left_out_of_the_options() -> None:
+    shown = offers.options(folded(*a_case(500_00)), CLIENT_SET, LAW, date(2026, 2, 16), date(2026, 2, 2))
+    assert [len(each.instalments) for each in shown] == [2, 3, 4]  # The half-year from July 2026 has no rate yet.
+
+
+@pytest.mark.parametrize(
+    ("minor", "today", "because"), [(500_00, date(2026, 7, 20), "rate_missing"), (1, TODAY, "nothing_owed")]
+)
+def test_where_nothing_can_be_offered_the_reason_is_told(minor: int, today: date, because: str) -> None:
+    case = folded(*a_case(minor))
+    client = replace(CLIENT_SET, mandate=replace(CLIENT_SET.mandate, waive_plan_cost=True))
+    with pytest.raises(Refused) as no:
+        offers.options(case, client, LAW, today + timedelta(days=14), today)
+    assert no.value.code == because
+
+
 def test_instalments_follow_the_same_day_of_each_month_on_bank_days() -> None:
     days = offers.due_days("FI", date(2025, 1, 31), 4)
     assert days == (date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 31), date(2025, 4, 30))

@@ -185,7 +185,9 @@ class Whole:
         return local_date(country, await self.sovinto.now())
 
     async def next_due(self) -> datetime | None:
-        """When the next thing happens by itself."""
+        """When the next thing happens by itself, once all that was asked for is done: a case still being accepted has
+        set only its far days, and the clock would go past its first step."""
+        await self.sovinto.live_until(await self.sovinto.now())
         sql = "select min(at) from waiting.deadlines where not stuck"
         due: datetime | None = await self.database.fetchval(sql)
         return due
@@ -213,7 +215,7 @@ class Whole:
         while await self.today() <= until:
             due = await self.next_due()
             now = await self.sovinto.now()
-            day = max(local_date("FI", max(due, now)) if due else until, await self.today())
+            day = min(local_date("FI", max(due, now)), until) if due else until
             await self.live_through(day if now < at_local("FI", day, EVENING) else day + timedelta(days=1))
             told = await self.told(case, type_, **which)
             if len(told) > before:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from deploy.demo.reach import No
+from shared.calendar import add_bank_days, bank_day_on_or_after
 from tests.whole.platform import NAMED, Whole
 
 DAY = timedelta(days=1)
@@ -30,6 +31,15 @@ async def let_time_pass(whole: Whole, moment: datetime) -> None:
     """The clock goes on although the platform is not at rest, as the real clock does; then a moment of real time."""
     await whole.database.execute("select casestore.set_clock($1)", moment)
     await asyncio.sleep(MEANWHILE_SECONDS)
+
+
+async def next_bank_files(whole: Whole) -> list[tuple[str, bytes, int]]:
+    """The files of the bank's next morning, in which all is told that is paid until today.
+
+    It is a morning of the Finnish bank: on one of the Norwegian bank alone nothing is told of euros.
+    """
+    booked_on = bank_day_on_or_after("FI", await whole.today())
+    return whole.bank.morning(add_bank_days("FI", booked_on, 1))
 
 
 async def handed_in(whole: Whole, client: str) -> str:
@@ -100,8 +110,7 @@ async def test_without_settlement_money_is_not_booked_and_the_case_waits_for_it(
     case = await handed_in(whole, client)
     reminder = await whole.live_until_told(case, "ContactDecided", await whole.today() + 20 * DAY, kind="reminder")
     await whole.pay(case, reminder["total"]["minor"])
-    day = await whole.today() + DAY
-    files = whole.bank.morning(day) or whole.bank.morning(day + DAY) or whole.bank.morning(day + 2 * DAY)
+    files = await next_bank_files(whole)
     async with without(whole, "settlement"):
         before = await whole.stream(case)
         for _, file, _ in files:
@@ -110,6 +119,28 @@ async def test_without_settlement_money_is_not_booked_and_the_case_waits_for_it(
     assert [(await whole.bank_file(file))["duplicate"] for _, file, _ in files] == [False] * len(files)
     await whole.eventually(lambda: whole.told(case, "CaseClosed"), 60)
     assert (await whole.case(case))["because"] == "paid"
+
+
+async def test_without_plans_money_is_counted_for_the_case_but_for_no_instalment(whole: Whole) -> None:
+    client = await whole.client("five-plans", "kaamos")
+    case = await handed_in(whole, client)
+    await whole.live_until_told(case, "HandedOver", await whole.today() + 20 * DAY)
+    [option, *_] = await whole.sovinto.get(f"/cases/{case}/plan/options")
+    first = option["payments"][0]
+    chosen = {"instalments": option["instalments"], "first_due": first["due"]}
+    await whole.sovinto.post(f"/cases/{case}/plan", chosen)
+    [plan] = await whole.told(case, "PlanStarted")
+    await whole.pay(case, plan["instalments"][0]["amount"]["minor"])
+    files = await next_bank_files(whole)
+    async with without(whole, "plans"):
+        assert await whole.refused(whole.sovinto.get(f"/cases/{case}/plan/options")) == "try_again"
+        for _, file, _ in files:
+            await whole.bank_file(file)
+        await whole.eventually(lambda: whole.told(case, "PaymentAllocated"), 60)
+        await asyncio.sleep(MEANWHILE_SECONDS)
+        assert "InstalmentPaid" not in await whole.types(case)
+    await whole.eventually(lambda: whole.told(case, "InstalmentPaid"), 60)
+    await whole.sovinto.post(f"/cases/{case}/stop", of=client)
 
 
 async def test_without_the_gateway_nobody_can_ask_and_the_work_goes_on(whole: Whole) -> None:
