@@ -1,5 +1,6 @@
 """The HTTP edge every service has: who calls, what caused it, and errors as problem+json (RFC 9457)."""
 
+import email
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -76,13 +77,19 @@ async def command(store: CaseStore, actor: str, request: Request) -> UUID:
     if not key:
         return uuid4()
     command_id = uuid5(COMMANDS, f"{actor}|{request.method} {request.url.path}|{key}")
-    body = hashlib.sha256(await request.body()).digest()
+    body = hashlib.sha256(_as_meant(await request.body(), request.headers.get("content-type", ""))).digest()
     sql = """with fresh as (insert into bus.commands (command_id, body) values ($1, $2)
              on conflict do nothing returning body)
              select body from fresh union all select body from bus.commands where command_id = $1 limit 1"""
     if await store.pool.fetchval(sql, command_id, body) not in (body, None):
         raise Refused("this Idempotency-Key was used with another body", "idempotency_key_reused")
     return command_id
+
+
+def _as_meant(body: bytes, content_type: str) -> bytes:
+    """A form with files is sent again with another boundary: it is the same body all the same."""
+    named = email.message_from_string(f"Content-Type: {content_type}\n\n").get_param("boundary")
+    return body.replace(b"--" + named.encode(), b"") if isinstance(named, str) and named else body
 
 
 async def the_store(request: Request) -> CaseStore:

@@ -12,6 +12,7 @@ from shared.errors import Away, NotFound, Refused
 PASSED_ON = ("idempotency-key", "traceparent", "content-type", "accept")
 PASSED_BACK = ("content-type", "etag", "retry-after", "content-disposition")
 ANSWER_SECONDS_MAX = 60.0
+FILE_SECONDS_MAX = 600.0  # A file of ten thousand invoices takes its time.
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ class Neighbours:
     async def ask(
         self, service: str, method: str, path: str, viewer: Viewer, *,
         headers: Mapping[str, str] | None = None, content: bytes | AsyncIterable[bytes] | None = None,
-        json: object = None, query: str = "",
+        json: object = None, query: str = "", seconds_max: float = ANSWER_SECONDS_MAX,
     ) -> Answered:  # fmt: skip
         """Ask a service, saying for whom. Raises Away."""
         if service not in self._urls:
@@ -59,7 +60,7 @@ class Neighbours:
             content, passed["content-type"] = msgspec.json.encode(json), "application/json"
         url = f"{self._urls[service]}{path}" + (f"?{query}" if query else "")
         try:
-            told = await self._client.request(method, url, headers=passed, content=content, timeout=ANSWER_SECONDS_MAX)
+            told = await self._client.request(method, url, headers=passed, content=content, timeout=seconds_max)
         except httpx2.TransportError as gone:
             raise Away(f"{service} does not answer: {type(gone).__name__}") from gone
         back = {name: value for name, value in told.headers.items() if name.lower() in PASSED_BACK}

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Request, Response
 
 from services.gateway import access, looking, shown
 from services.gateway.access import Viewer
+from services.gateway.neighbours import ANSWER_SECONDS_MAX, FILE_SECONDS_MAX
 from services.gateway.wired import Asking, Made, Wired
 
 router = APIRouter()
+JSON = "application/json"
 Who = Literal["case", "client", "staff"]  # A case the viewer sees; a client the viewer is or serves; staff only.
 
 
@@ -22,7 +24,7 @@ class Passed(msgspec.Struct, frozen=True):
     service: str
     who: Who
     says: str
-    takes: str = "application/json"
+    takes: str = JSON
 
 
 PASSED = (
@@ -71,8 +73,9 @@ async def pass_on(what: Passed, made: Wired, viewer: Viewer, request: Request) -
     path = what.path.format(**named)
     query = request.url.query
     came = await made.neighbours.ask(
-        what.service, what.method, path, viewer, headers=dict(request.headers), content=body, query=query
-    )
+        what.service, what.method, path, viewer, headers=dict(request.headers), content=body, query=query,
+        seconds_max=ANSWER_SECONDS_MAX if what.takes == JSON else FILE_SECONDS_MAX,
+    )  # fmt: skip
     return shown.passed_back(came)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx2
 import msgspec
 import pytest
 
@@ -136,13 +137,15 @@ async def test_a_file_is_kept_sealed_as_it_came_also_when_nothing_in_it_can_be_r
 
 
 async def test_the_same_request_sent_again_is_the_same_import(running: Intake) -> None:
-    # One boundary, so that both bodies are the same to the byte.
-    headers = {"Idempotency-Key": "one", "Content-Type": "multipart/form-data; boundary=one"}
-    files = {"file": ("lasku.xml", LUMIKOIRA)}
-    first = await running.web.post(f"/clients/{CLIENT}/files", files=files, headers=headers)
+    async def send(file: bytes, boundary: str) -> httpx2.Response:
+        headers = {"Idempotency-Key": "one", "Content-Type": f"multipart/form-data; boundary={boundary}"}
+        return await running.web.post(f"/clients/{CLIENT}/files", files={"file": ("lasku.xml", file)}, headers=headers)
+
+    first = await send(LUMIKOIRA, "one")
     head = await running.store.head()
-    again = await running.web.post(f"/clients/{CLIENT}/files", files=files, headers=headers)
+    again = await send(LUMIKOIRA, "two")  # As libraries do: each sending has a boundary of its own.
     assert first.json() == again.json()
+    assert (await send(LUMIKOIRA + b" ", "two")).status_code == 422
     assert first.json()["files"][0]["result"] == "accepted"
     assert await running.store.head() == head
 
