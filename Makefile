@@ -22,7 +22,7 @@ demo: $(READY) ## play many cases' whole lives and show what came of them
 	@.venv/bin/sovinto demo $(ARGS)
 
 test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real samples
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(READY) ## look at format, lint, types, imports and tidiness
 	@.venv/bin/ruff format --check
