@@ -29,7 +29,8 @@ async def test_a_case_goes_on_from_the_clients_own_lawful_reminder_and_ends_well
     assert [one["kind"] for one in await whole.messages(case)] == ["demand"]
     assert local_day(demand["at"], "FI") >= reminded + 15 * DAY
 
-    # When the letter's total is paid in time, the case ends as paid; nobody was threatened with a court or a mark.
+    # When the letter has come and is paid in time, the case ends as paid; nobody was threatened with a court or a mark.
+    await whole.print_and_post(case)
     await whole.pay(case, demand["total"]["minor"])
     await whole.live_until_told(case, "CaseClosed", today + 90 * DAY)
     assert (await whole.case(case))["because"] == "paid"
