@@ -3,7 +3,7 @@
 # ARGS goes to the command: make demo ARGS='--cases 50'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench clean
+.PHONY: help setup run demo test newcomer check bench clean
 
 READY = .venv/.setup-done
 
@@ -22,7 +22,10 @@ demo: $(READY) ## play many cases' whole lives and show what came of them
 	@.venv/bin/sovinto demo $(ARGS)
 
 test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real samples
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -m 'not newcomer' -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+newcomer: $(READY) ## follow the README in a fresh clone, with an empty home and no rights
+	@.venv/bin/python -m pytest -m newcomer tests/platform/test_fresh_clone.py $(ARGS)
 
 check: $(READY) ## look at format, lint, types, imports and tidiness
 	@.venv/bin/ruff format --check

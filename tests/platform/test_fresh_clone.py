@@ -39,7 +39,7 @@ def test_the_commands_are_read_from_the_readme() -> None:
     assert commands(readme) == ["make run", "curl    -f y"]
 
 
-@pytest.mark.slow
+@pytest.mark.newcomer
 def test_a_newcomer_without_rights_follows_the_readme() -> None:
     if os.environ.get(INSIDE):
         pytest.skip("not run: this is the newcomer's own run")
