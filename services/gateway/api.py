@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query, Request, Response
 
 from services.gateway import access, bodies, demo, handlers, looking, shown, views
-from services.gateway.wired import Asking, DecideByKey, Made, StaffAsking, up_to_date
+from services.gateway.access import Viewer
+from services.gateway.wired import Asking, DecideByKey, Made, StaffAsking, Wired, up_to_date
 from services.gateway.words import language_of, words
+from shared.deciding import Answer
 from shared.errors import NotFound, Refused
 from shared.events.gateway import KeyIssued
 from shared.http import Written, written
@@ -142,40 +144,30 @@ async def before_stop(case: str, viewer: Asking, made: Made) -> JSON:
 
 @router.post("/cases/{case}/stop")
 async def stop_case(
-    case: str,
-    viewer: Asking,
-    made: Made,
-    decide: DecideByKey,
-    response: Response,
+    case: str, viewer: Asking, made: Made, decide: DecideByKey, response: Response,
     body: bodies.BecauseBody | None = None,
-) -> JSON:
+) -> JSON:  # fmt: skip
     """Stop for good. Answered only once it is recorded; names what had left already."""
     found = (await looking.see_case(made, viewer, case)).case_id
     answer = await decide(handlers.stop, found, body.because if body else "")
-    seen = await looking.see_case(made, viewer, str(found))
-    return {
-        **written(answer, response).model_dump(),
-        "consequences": shown.consequences(looking.see_consequences(made, seen)),
-    }
+    return await _with_consequences(answer, response, made, viewer, found)
 
 
 @router.post("/cases/{case}/pause")
 async def pause_case(
-    case: str,
-    viewer: Asking,
-    made: Made,
-    decide: DecideByKey,
-    response: Response,
+    case: str, viewer: Asking, made: Made, decide: DecideByKey, response: Response,
     body: bodies.BecauseBody | None = None,
-) -> JSON:
+) -> JSON:  # fmt: skip
     """Pause; nothing leaves until it is resumed."""
     found = (await looking.see_case(made, viewer, case)).case_id
     answer = await decide(handlers.pause, found, body.because if body else "")
-    seen = await looking.see_case(made, viewer, str(found))
-    return {
-        **written(answer, response).model_dump(),
-        "consequences": shown.consequences(looking.see_consequences(made, seen)),
-    }
+    return await _with_consequences(answer, response, made, viewer, found)
+
+
+async def _with_consequences(answer: Answer, response: Response, made: Wired, viewer: Viewer, case_id: UUID) -> JSON:
+    seen = await looking.see_case(made, viewer, str(case_id))
+    told = written(answer, response).model_dump()
+    return {**told, "consequences": shown.consequences(looking.see_consequences(made, seen))}
 
 
 @router.post("/cases/{case}/resume")
