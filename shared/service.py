@@ -1,6 +1,7 @@
 """Running a service: its reader, its deadlines, its consumer and its HTTP side, until it is told to stop."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from importlib.resources import files
@@ -70,6 +71,7 @@ async def run(
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     await reader.prepare()
+    gc.freeze()  # What was loaded by now lives as long as the process: collecting need not walk through it again.
     config = uvicorn.Config(app, host="127.0.0.1", port=settings.port, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     server.capture_signals = telemetry.leave_signals  # type: ignore[method-assign]  # The order of stopping is ours.

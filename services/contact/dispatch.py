@@ -1,10 +1,10 @@
 """Outside: a message is given to its provider, only by the one whose append started the hand-over, and only in time."""
 
 import asyncio
-import email
 import email.policy
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from uuid import UUID, uuid5
 
@@ -77,7 +77,7 @@ async def prepared(world: Outside, known: Known, each: Contact, now: datetime) -
     key, at = f"{decided.contact_id}|{each.attempt}", now.isoformat()
     agency = (await world.store.fold(Agency, AGENCY)).now
     if decided.channel == "email":
-        head = email.message_from_bytes(content, policy=email.policy.SMTP)
+        head = BytesHeaderParser(policy=email.policy.SMTP).parsebytes(content)
         to = parseaddr(str(head["To"]))[1]
         name = f"<{decided.contact_id}.{each.attempt}@{agency.email.rpartition('@')[2]}>"
         return Outgoing(key, at, content, agency.email, to, message_id=name)
