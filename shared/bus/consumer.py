@@ -137,8 +137,7 @@ class Consumer:
                     return
 
     async def _tell_offsets(self, subscriber: BatchSubscriber) -> None:
-        """Tell the broker what is done. It only saves hearing again what is skipped anyway, so once a second is enough:
-        after each batch it would be a fifth of all that the embedded broker is asked."""
+        """Tell the broker what is done. It only saves hearing again what is skipped anyway: once a second is enough."""
         if subscriber.consumer is None:
             return
         ours = subscriber.consumer.assignment()

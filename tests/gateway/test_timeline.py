@@ -6,13 +6,14 @@ After a change that is meant, `SOVINTO_GOLDEN=write` writes the files anew; the 
 import os
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.gateway.progress import SETTLED
 from services.gateway.timeline import Entry, timeline
@@ -103,6 +104,17 @@ def test_decided_handed_over_and_posted_are_one_line() -> None:
         "A reminder was posted to your customer.",
         "A payment demand was posted to your customer.",
     ]
+
+
+def test_an_email_that_waited_for_its_hours_says_when_it_left() -> None:
+    sent = next(append for append in LIFE if "provider='smtp'" in str(append))
+    later = replace(sent, when=sent.when + timedelta(hours=2))
+    for life, said in ((LIFE, ""), ([later if each is sent else each for each in LIFE], LEFT)):
+        told = [one for one in story(life, "en", "FI") if one.what.endswith("by e-mail.")]
+        assert ["".join(one.details) for one in told] == [said]
+
+
+LEFT = "Left on 13 February 2025, 13:02."
 
 
 def test_a_call_that_was_made_is_told_once() -> None:

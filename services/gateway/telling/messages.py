@@ -1,6 +1,6 @@
 """What was said to the debtor and the client: one line a message, from decision to delivery; and why one waited."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.gateway.progress import Message, Progress
@@ -9,6 +9,7 @@ from shared.casestore import Recorded
 from shared.events import Event, contact
 from shared.events.reasons import Reason
 
+A_WHILE = timedelta(minutes=30)
 ANSWERS = ("thanks", "facts", "rescue", "plan", "closed")  # Said because something happened, not as a planned step.
 
 
@@ -30,7 +31,7 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
             | contact.Returned(contact_id)
             | contact.ContactRecalled(contact_id)
         ):
-            return _moved(teller, contact_id, event, after)
+            return _moved(teller, contact_id, one.recorded_at, event, after)
     return None
 
 
@@ -58,12 +59,15 @@ def _decided(teller: Teller, one: Recorded, event: contact.ContactDecided, after
     return draft
 
 
-def _moved(teller: Teller, contact_id: UUID, event: Event, after: Progress) -> Draft | None:
+def _moved(teller: Teller, contact_id: UUID, at: datetime, event: Event, after: Progress) -> Draft | None:
     draft, message = teller.of.get(("message", contact_id)), after.messages.get(contact_id)
     if draft is None or message is None:
         return None
     draft.what = teller.words(f"where.{message.where}", **_parts(teller, message))
     match event:
+        case contact.HandedOver() if message.channel != "letter" and at - draft.at >= A_WHILE:
+            # It waited for its hours, and the line's time is of the decision. A letter says when it was posted.
+            teller.detail(draft, "left", moment=teller.words.moment(at, teller.country))
         case contact.Posted(on=on):
             teller.detail(draft, "posted_on", day=teller.words.day(on))
         case contact.ContactRecalled(because=because):
