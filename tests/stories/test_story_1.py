@@ -51,7 +51,8 @@ async def test_an_ordinary_case_from_a_defect_to_the_money_paid_on(whole: Whole)
     await whole.live_until(datetime.fromisoformat(call["call_from"]) + timedelta(hours=1))
     said = {"outcome": "wants_plan", "summary": "Pyytää maksuaikaa kolmessa erässä."}
     await whole.sovinto.post(f"/cases/{case}/calls/{call['task_id']}", said)
-    facts = await whole.live_until_told(case, "ContactDecided", await whole.today(), kind="facts")
+    await whole.sovinto.rest()
+    [facts] = await whole.told(case, "ContactDecided", kind="facts")
     assert facts["channel"] == "email"
     assert local_day(facts["at"], "FI") == local_day(call["call_from"], "FI")
     mails = [mail for mail in await whole.kept("email") if debtor["email"] in mail["to"]]
