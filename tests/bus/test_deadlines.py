@@ -1,11 +1,13 @@
 """What happens by itself: once, at its time, and never silently not."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from shared import deadlines
 from shared.casefile import Casefile
 from shared.casestore import CaseStore
 from shared.deadlines import Deadline, Waiting
@@ -14,6 +16,7 @@ from shared.errors import Refused
 from shared.events import Event
 from shared.events import intake as told
 from shared.projections import Reader
+from tests.bus.conftest import until
 from tests.casestore.conftest import BORN
 from tests.casestore.test_store import a_case, deciding
 
@@ -84,6 +87,30 @@ async def test_a_deadline_fires_at_its_time_and_once(intake: CaseStore, gateway:
     assert await waits.rows() == []
     assert not await waits.waiting.fire_due()
     assert (await types(intake, case)).count("InfoReceived") == 1
+
+
+async def test_a_deadline_due_at_once_is_looked_for_as_soon_as_its_reader_has_it(
+    intake: CaseStore, gateway: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The word of an append is heard before the projection has it; nobody looks again by chance in this test."""
+    monkeypatch.setattr(deadlines, "LOOK_SECONDS", 3600.0)
+    waits = Waits(intake, complete)
+    await waits.read()
+    await to_tomorrow(gateway)
+    running = asyncio.create_task(waits.waiting.run())
+    try:
+        await asyncio.sleep(0.2)  # It has looked, and waits.
+        case, _ = await a_case(intake)
+        await asyncio.sleep(0.2)  # The word has come and gone.
+        await waits.read()
+        await until(lambda: fired(intake, case))
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def fired(store: CaseStore, case: UUID) -> bool:
+    return "InfoReceived" in await types(store, case)
 
 
 async def test_a_deadline_fired_again_by_another_process_appends_nothing(intake: CaseStore, gateway: CaseStore) -> None:
