@@ -11,7 +11,7 @@ BATCH_RECORDS_MAX = 500
 
 # Every consumer's client.
 CLIENT: dict[str, Any] = {
-    "allow_auto_create_topics": False,  # The relay makes the topic: made by a question it has one partition.
+    "allow_auto_create_topics": False,  # The relay makes the topic: made by a question it has too few partitions.
     "graceful_timeout": 10.0,  # What is in hand is finished; what takes longer is heard again.
     "metadata_max_age_ms": 30_000,  # A topic made anew is noticed within half a minute, not five.
 }

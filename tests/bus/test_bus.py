@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.partitioner import DefaultPartitioner
 
 from deploy.embedded.broker import Broker
@@ -302,6 +303,36 @@ def test_messages_of_one_stream_are_in_one_partition_of_kafkas_own_choosing() ->
     for number in range(200):
         stream = UUID(int=number * 7919)
         assert partition_of(stream, 6) == choose(str(stream).encode(), list(range(6)), list(range(6)))
+
+
+@pytest.mark.slow
+async def test_a_topic_made_anew_too_small_is_noticed_and_replaced(databases: Databases, server_home: Path) -> None:
+    """As a broker that forgot it makes it at a producer's question, while the relay goes on as if nothing were."""
+    database = await databases.fresh()
+    async with Broker(server_home / "small") as broker:
+        bus = await new_bus(database, broker.address)
+        hears, later = asking(bus), asking(bus, "-later")
+        await bus.start_relay()
+        await bus.start(hears)
+        await bus.a_case()
+        await bus.all_heard(hears.group)
+        admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)
+        await admin.start()
+        name = topic(bus.store.epoch)
+        await admin.delete_topics([name])
+        await admin.create_topics([NewTopic(name, 2, 1)])
+        cases = [await bus.a_case() for _ in range(12)]
+        assert len({partition_of(case, PARTITIONS) for case in cases}) > 2
+        await bus.start(later)  # It is given the two partitions it sees, and would wait for the others for ever.
+        await bus.all_heard(later.group, seconds_max=120)
+        for case in cases:
+            assert (await bus.types(case)).count("CreditCheckAsked") == 1
+        [about] = await admin.describe_topics([name])
+        assert len(about["partitions"]) == PARTITIONS
+        await admin.close()
+        await bus.close()
+        await bus.store.close()
+    await databases.drop(database)
 
 
 @pytest.mark.slow

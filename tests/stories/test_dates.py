@@ -38,6 +38,15 @@ class Debtor(NamedTuple):
 
 # A friendly message is no step of the law: the day after the due date, with days to pay that are ours. No later
 # message asks again before the day the one before it gave has passed.
+NORWEGIAN = (
+    Letter("friendly", 1, 0, 10),
+    # Inkassoforskriften § 1-2: fourteen days after the due date. Inkassoloven § 9: fourteen days to pay.
+    Letter("notice", 14, 1, 14),
+    # Inkassoloven § 9 and § 10: once the notice's fourteen days have passed, with fourteen days of its own.
+    Letter("demand", 15, 1, 14),
+    # Inkassoforskriften § 2-3: the heavy salær where the demand's day is exceeded by more than 28 days: day 43.
+    Letter("second_demand", 43, 29, 14),
+)  # The same days for consumers and businesses.
 DEBTORS = {
     "a Finnish consumer": Debtor("FI", "kaamos", False, (
         Letter("friendly", 1, 0, 10),
@@ -57,21 +66,8 @@ DEBTORS = {
         Letter("demand", 11, 1, 14),
         Letter("second_demand", 11, 1, 14),
     )),
-    "a Norwegian consumer": Debtor("NO", "fjord", False, (
-        Letter("friendly", 1, 0, 10),
-        # Inkassoforskriften § 1-2: fourteen days after the due date. Inkassoloven § 9: fourteen days to pay.
-        Letter("notice", 14, 1, 14),
-        # Inkassoloven § 9 and § 10: once the notice's fourteen days have passed, with fourteen days of its own.
-        Letter("demand", 15, 1, 14),
-        # Inkassoforskriften § 2-3: the heavy salær where the demand's day is exceeded by more than 28 days: day 43.
-        Letter("second_demand", 43, 29, 14),
-    )),
-    "a Norwegian business": Debtor("NO", "fjord", True, (
-        Letter("friendly", 1, 0, 10),
-        Letter("notice", 14, 1, 14),
-        Letter("demand", 15, 1, 14),
-        Letter("second_demand", 43, 29, 14),
-    )),
+    "a Norwegian consumer": Debtor("NO", "fjord", False, NORWEGIAN),
+    "a Norwegian business": Debtor("NO", "fjord", True, NORWEGIAN),
 }  # fmt: skip
 
 
