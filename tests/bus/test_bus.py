@@ -1,15 +1,12 @@
 """What the bus promises: everything is heard, in a stream's order, and saying it again does nothing again."""
 
 import asyncio
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.partitioner import DefaultPartitioner
 
-from deploy.embedded.broker import Broker
 from shared.bus import Decide, StreamId
 from shared.bus.consumer import WATCH_SECONDS
 from shared.bus.options import PARTITIONS, partition_of, topic
@@ -17,9 +14,8 @@ from shared.casefile import Casefile
 from shared.deciding import Answer, Cases
 from shared.errors import Away, NotUnderstood, Refused
 from shared.events import intake as told
-from tests.bus.conftest import Bus, ask_once, asking, new_bus, until
+from tests.bus.conftest import Bus, ask_once, asking, until
 from tests.casestore.test_store import open_case
-from tests.conftest import Databases
 
 
 async def complete(cases: Cases, case_id: UUID, what: str) -> Answer:
@@ -303,62 +299,3 @@ def test_messages_of_one_stream_are_in_one_partition_of_kafkas_own_choosing() ->
     for number in range(200):
         stream = UUID(int=number * 7919)
         assert partition_of(stream, 6) == choose(str(stream).encode(), list(range(6)), list(range(6)))
-
-
-@pytest.mark.slow
-async def test_a_topic_made_anew_too_small_is_noticed_and_replaced(databases: Databases, server_home: Path) -> None:
-    """As a broker that forgot it makes it at a producer's question, while the relay goes on as if nothing were."""
-    database = await databases.fresh()
-    async with Broker(server_home / "small") as broker:
-        bus = await new_bus(database, broker.address)
-        hears, later = asking(bus), asking(bus, "-later")
-        await bus.start_relay()
-        await bus.start(hears)
-        await bus.a_case()
-        await bus.all_heard(hears.group)
-        admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)
-        await admin.start()
-        name = topic(bus.store.epoch)
-        await admin.delete_topics([name])
-        await admin.create_topics([NewTopic(name, 2, 1)])
-        cases = [await bus.a_case() for _ in range(12)]
-        assert len({partition_of(case, PARTITIONS) for case in cases}) > 2
-        await bus.start(later)  # It is given the two partitions it sees, and would wait for the others for ever.
-        await bus.all_heard(later.group, seconds_max=120)
-        for case in cases:
-            assert (await bus.types(case)).count("CreditCheckAsked") == 1
-        [about] = await admin.describe_topics([name])
-        assert len(about["partitions"]) == PARTITIONS
-        await admin.close()
-        await bus.close()
-        await bus.store.close()
-    await databases.drop(database)
-
-
-@pytest.mark.slow
-async def test_a_broker_that_forgot_everything_is_fed_again_and_all_is_heard(
-    databases: Databases, server_home: Path
-) -> None:
-    database = await databases.fresh()
-    async with Broker(server_home / "forgetful") as broker:
-        bus = await new_bus(database, broker.address)
-        hears, slow = asking(bus), asking(bus, "-other")
-        await bus.start_relay()
-        await bus.start(hears)
-        await bus.start(slow)
-        before = [await bus.a_case() for _ in range(4)]
-        await bus.all_heard(hears.group)
-        await bus.end(slow.group)
-        await broker.stop()
-        meanwhile = [await bus.a_case() for _ in range(4)]
-        await asyncio.sleep(1)
-        assert all([(await bus.types(case)).count("CreditCheckAsked") == 0 for case in meanwhile])
-        await broker.start()
-        await bus.start(slow)
-        await bus.all_heard(hears.group, seconds_max=120)
-        await bus.all_heard(slow.group, seconds_max=120)
-        for case in (*before, *meanwhile):
-            assert (await bus.types(case)).count("CreditCheckAsked") == 1
-        await bus.close()
-        await bus.store.close()
-    await databases.drop(database)
