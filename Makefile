@@ -34,8 +34,8 @@ check: $(READY) ## look at format, lint, types, imports and tidiness
 	@.venv/bin/lint-imports
 	@.venv/bin/python -m pytest --quiet tests/test_tidy.py
 
-bench: $(READY) ## measure whole lives per second and where the time goes
-	@.venv/bin/sovinto bench $(ARGS)
+bench: $(READY) ## measure how fast the parts are, and whole lives
+	@.venv/bin/sovinto bench life $(ARGS)
 
 clean: ## remove .venv and what tools left; the platform's own .sovinto stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""`sovinto bench`: whole lives per second, and where the time goes."""
+"""`sovinto bench`: how fast the parts are, and the whole; each with `--json` for a machine."""
 
 import os
 from collections.abc import Mapping
@@ -10,10 +10,12 @@ from deploy.cli.saying import Told, document, give_up, note, say, show, table
 from deploy.cli.spent import spent
 from deploy.embedded.process import Failed
 
+bench = typer.Typer(no_args_is_help=True, help="Measure how fast the parts are, and the whole.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
 
 
-def bench(
+@bench.command()
+def life(
     cases: Annotated[int, typer.Option(min=1, max=100_000, help="How many lives.")] = 100,
     days: Annotated[int, typer.Option(min=1, max=3_650, help="How long they are.")] = 365,
     seed: Annotated[int, typer.Option(help="Which lives.")] = 1,

@@ -16,7 +16,7 @@ app = typer.Typer(
 )
 app.command("run", rich_help_panel="The platform")(run.run)
 app.command("demo", rich_help_panel="The platform")(demo.demo)
-app.command("bench", rich_help_panel="The platform")(bench.bench)
+app.add_typer(bench.bench, name="bench", rich_help_panel="The platform")
 app.add_typer(setup.agency, name="agency", rich_help_panel="Set-up")
 app.add_typer(setup.client, name="client", rich_help_panel="Set-up")
 app.add_typer(setup.staff, name="staff", rich_help_panel="Set-up")

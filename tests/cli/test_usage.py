@@ -11,7 +11,7 @@ from tests.cli.conftest import Here
 INVOICE = "tests/formats/files/finvoice_business.xml"
 GROUPS = (
     ("agency", "set"), ("client", "set"), ("staff", "add"), ("key", "new"), ("key", "revoke"), ("import",), ("bank",),
-    ("show",), ("verify",), ("demo",), ("run",), ("bench",), ("stream",), ("positions",), ("waiting",), ("parked",),
+    ("show",), ("verify",), ("demo",), ("run",), ("bench", "life"), ("stream",), ("positions",), ("waiting",), ("parked",),
 )  # fmt: skip
 
 
