@@ -139,9 +139,12 @@ begin
     place := coalesce(place, 0);
     tick := greatest(tick, casestore.clock());
 
-    -- Known already? Any of its streams may tell; the first append's place is the answer.
+    -- Known already? Any of its streams may tell; the first append's place is the answer, and its last version there.
     for found in
-        select s.n, s.append, v.version, v.position
+        select s.n, s.append, v.position,
+            (select max(w.version) from casestore.events w
+             where w.stream_id = v.stream_id and w.version between v.version and v.version + 499
+                 and w.handler = v.handler and w.cause = v.cause) as version
         from unnest(s_append, s_stream) with ordinality as s (append, stream, n)
         join casestore.events v on v.stream_id = s.stream and v.first
             and v.handler = a_handler[s.append] and v.cause = a_cause[s.append]

@@ -10,12 +10,14 @@ import pytest
 from shared.casefile import Casefile
 from shared.casestore import CaseStore, Installed
 from shared.casestore.recorded import Recorded
+from shared.casestore.store import Placed
 from shared.deciding import Answer, Cases, Deciding
 from shared.events import Event, Sealed
 from shared.events import gateway as said
 from shared.events import intake as told
 from shared.money import Money
 from tests.casestore.conftest import BORN
+from tests.casestore.writing import writes
 
 PERSON = told.Person("Aino Esimerkki", identifier="010190-999X", street="Kuusikuja 1")
 
@@ -81,6 +83,15 @@ async def test_a_call_with_the_same_cause_is_a_duplicate_and_appends_nothing(int
     assert again.version == first.version
     assert again.position == first.position
     assert len(await intake.stream(case)) == 2
+
+
+async def test_a_duplicate_tells_the_version_its_first_call_ended_at(intake: CaseStore, gateway: CaseStore) -> None:
+    case, cause = (await a_case(intake))[0], uuid4()
+    first = await intake.append(writes("intake", "intake.ask", cause, {case: (1, 2)}))
+    await deciding(gateway)(stop, case)
+    again = await intake.append(writes("intake", "intake.ask", cause, {case: (1, 2)}))
+    assert first == Placed("appended", {case: 3}, 3)
+    assert again == Placed("duplicate", {case: 3}, 3)
 
 
 async def test_the_same_cause_at_once_is_appended_once(intake: CaseStore) -> None:
