@@ -6,9 +6,15 @@ from typing import Annotated
 
 import typer
 
+from deploy.bench import law as measured_law
+from deploy.bench.law import QUESTIONS_MAX
+from deploy.cli.progress import bar
 from deploy.cli.saying import Told, document, give_up, note, say, show, table
 from deploy.cli.spent import spent
 from deploy.embedded.process import Failed
+from shared.law import Law
+
+RIGHT = ("answers", "seconds", "a second", "a processor second")
 
 bench = typer.Typer(no_args_is_help=True, help="Measure how fast the parts are, and the whole.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
@@ -54,6 +60,39 @@ def life(
     if not summary.is_well:
         note("Something did not add up: `sovinto demo` with the same numbers shows what.")
         raise typer.Exit(1)
+
+
+@bench.command()
+def law(
+    answers: Annotated[
+        int, typer.Option(min=1_000, max=QUESTIONS_MAX, help="How many questions of interest, and of costs.")
+    ] = 200_000,
+    cases: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many open cases to price anew.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Which questions and cases.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how many answers the law gives a second on one core, and how fast a whole portfolio is priced anew.
+
+    Every question is another one, and no answer is remembered for the next.
+    """
+    packs = Law.load()
+    told = {}
+    for name, (what, ask, count) in {
+        "interest": ("Interest", measured_law.interest, answers),
+        "costs": ("Costs", measured_law.costs, answers),
+        "portfolio": ("Portfolio", measured_law.portfolio, cases),
+    }.items():
+        with bar(what) as reached:
+            told[name] = ask(packs, count, seed, reached).told
+    if as_json:
+        document({**told, "cores_used": 1, "cores": os.cpu_count(), "seed": seed})
+        return
+    shown = table("asked for", "answers", "seconds", "a second", "a processor second", right=RIGHT)
+    for name, each in told.items():
+        asked, a_second, a_core = (f"{each[key]:,}" for key in ("asked", "per_second", "per_processor_second"))
+        shown.add_row(name, asked, f"{each['seconds']:.1f}", a_second, a_core)
+    show(shown)
+    say("One process on one core; an answer of the portfolio is a case: its interest and every step that may follow.")
 
 
 def _show(told: Mapping[str, object], seconds: Mapping[str, float]) -> None:

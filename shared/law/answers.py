@@ -140,6 +140,19 @@ class Earliest(msgspec.Struct, frozen=True):
     needs: Step | None = None
 
 
+class NextStep(msgspec.Struct, frozen=True):
+    """A step that may follow: the law's first instant, the first the agency's policy leaves, and its cost then.
+
+    `agency_from` is none where the policy leaves no instant within two months; `cost` is none where it never costs.
+    """
+
+    step: Step
+    lawful_from: datetime
+    agency_from: datetime | None
+    earliest: Earliest
+    cost: Cost | None
+
+
 class DaysToPay(msgspec.Struct, frozen=True):
     """How many days after sending the pay-by date of a letter must at least be."""
 
@@ -228,6 +241,7 @@ __all__ = [
     "LetterItem",
     "Limitation",
     "Measure",
+    "NextStep",
     "PastContact",
     "PayableOn",
     "Refusal",

@@ -24,6 +24,7 @@ from shared.law.answers import (
     LetterItem,
     Limitation,
     Measure,
+    NextStep,
     PastContact,
     PayableOn,
     SentStep,
@@ -31,6 +32,7 @@ from shared.law.answers import (
 )
 from shared.law.contact import AGENCY_POLICY, ContactPolicy
 from shared.law.interest import Rates
+from shared.law.next_steps import next_steps
 from shared.law.pack import Pack, Value
 from shared.law.reading import read_pack
 from shared.money import Money
@@ -129,6 +131,44 @@ class Law:
     def measure_of(self, country: Country, step: Step) -> Measure | None:
         """What a step of a strategy costs by: a Norwegian demand by the light salær. None: it never costs."""
         return MEASURE_OF_STEP[country].get(step)
+
+    def next_steps(
+        self,
+        country: Country,
+        debtor: Debtor,
+        principal: Money,
+        on: date,
+        so_far: Sequence[ChargedCost] = (),
+        *,
+        due: date,
+        previous: Sequence[SentStep] = (),
+        history: Sequence[PastContact] = (),
+        enforceable: bool = False,
+        can_deduct_vat: bool = True,
+        invoice_sent: date | None = None,
+        fixed_due_date: bool = False,
+        agreed: bool = False,
+    ) -> tuple[NextStep, ...]:
+        """What may be done next and from which instant, in the country's order; empty where every step is taken.
+
+        Asked as `cost` is, on the day `on`; `history` is every contact with the debtor, for the agency's policy.
+        """
+        asked = costs.Asked(
+            debtor=debtor,
+            measure="reminder",  # Each step is asked about by its own.
+            principal=principal,
+            on=on,
+            due=due,
+            so_far=tuple(so_far),
+            previous=tuple(previous),
+            enforceable=enforceable,
+            can_deduct_vat=can_deduct_vat,
+            invoice_sent=invoice_sent,
+            fixed_due_date=fixed_due_date,
+            agreed=agreed,
+        )
+        pack = self.packs[country]
+        return next_steps(pack, country, MEASURE_OF_STEP[country], COSTS[country], asked, history)
 
     def earliest(
         self, country: Country, debtor: Debtor, step: Step, due: date, previous: Sequence[SentStep] = ()

@@ -11,7 +11,8 @@ from tests.cli.conftest import Here
 INVOICE = "tests/formats/files/finvoice_business.xml"
 GROUPS = (
     ("agency", "set"), ("client", "set"), ("staff", "add"), ("key", "new"), ("key", "revoke"), ("import",), ("bank",),
-    ("show",), ("verify",), ("demo",), ("run",), ("bench", "life"), ("stream",), ("positions",), ("waiting",), ("parked",),
+    ("show",), ("verify",), ("demo",), ("run",), ("bench", "life"),
+    ("bench", "law"), ("stream",), ("positions",), ("waiting",), ("parked",),
 )  # fmt: skip
 
 

@@ -1,0 +1,123 @@
+"""What may be done next: the steps that need no other first, each from its earliest lawful instant, with its cost."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.law import Country, Debtor, NextStep, PastContact, SentStep, Step
+from tests.law.asking import LAW, day, eur, money, nok, sek
+
+DUE = day("2025-01-20")
+
+
+def steps(country: Country, debtor: Debtor, on: str = "2025-01-21", **more: Any) -> list[NextStep]:
+    return list(LAW.next_steps(country, debtor, money(country, "450"), day(on), due=DUE, **more))
+
+
+def named(told: list[NextStep]) -> list[Step]:
+    return [each.step for each in told]
+
+
+def test_a_finnish_consumer_is_reminded_before_anything_is_demanded() -> None:
+    friendly, reminder = steps("FI", "consumer")
+    assert (friendly.step, friendly.cost) == ("friendly", None)
+    assert reminder.step == "reminder"
+    assert reminder.earliest.on == day("2025-02-04")
+    assert reminder.lawful_from == datetime(2025, 2, 3, 22, tzinfo=UTC)  # Midnight in Helsinki.
+    assert reminder.agency_from == datetime(2025, 2, 4, 8, tzinfo=UTC)  # Ten o'clock there.
+    assert reminder.cost is not None
+    assert reminder.cost.charge == eur("5")
+
+
+def test_after_a_reminder_comes_the_demand_once_the_reminders_own_day_has_passed() -> None:
+    (demand,) = steps("FI", "consumer", previous=[SentStep("reminder", day("2025-02-10"), day("2025-03-03"))])
+    assert (demand.step, demand.earliest.on) == ("demand", day("2025-03-04"))
+    assert demand.cost is not None
+    assert demand.cost.charge == eur("24")
+
+
+def test_a_finnish_business_may_get_a_demand_at_once() -> None:
+    assert named(steps("FI", "business")) == ["friendly", "reminder", "demand"]
+
+
+def test_in_norway_a_notice_may_come_first_and_only_then_a_demand() -> None:
+    assert named(steps("NO", "consumer")) == ["friendly", "reminder", "notice"]
+    (demand,) = steps("NO", "consumer", previous=[SentStep("notice", day("2025-02-10"), day("2025-02-25"))])
+    assert (demand.step, demand.earliest.on) == ("demand", day("2025-02-26"))
+    assert demand.cost is not None
+    assert (demand.cost.measure, demand.cost.charge) == ("salary_light", nok("175"))
+
+
+def test_after_a_norwegian_demand_comes_the_heavy_salary_from_day_43() -> None:
+    sent = [SentStep("notice", day("2025-02-03"), day("2025-02-17")), SentStep("demand", day("2025-03-03"))]
+    (heavy,) = steps("NO", "consumer", previous=sent)
+    assert (heavy.step, heavy.earliest.on) == ("heavy_salary", day("2025-04-15"))
+
+
+def test_in_sweden_a_reminder_that_was_not_agreed_costs_nothing() -> None:
+    friendly, reminder, demand = steps("SE", "consumer")
+    assert named([friendly, reminder, demand]) == ["friendly", "reminder", "demand"]
+    assert reminder.cost is not None
+    assert demand.cost is not None
+    assert (reminder.cost.reason, demand.cost.charge) == ("not_agreed", sek("180"))
+    agreed = steps("SE", "consumer", agreed=True)[1]
+    assert agreed.cost is not None
+    assert agreed.cost.charge == sek("60")
+
+
+def test_where_every_step_is_taken_nothing_follows() -> None:
+    sent = [SentStep(kind, day("2025-03-03")) for kind in ("reminder", "demand", "second_demand")]
+    assert steps("FI", "consumer", previous=sent) == []
+
+
+def test_a_demand_does_not_make_up_for_the_reminder_it_needed() -> None:
+    assert named(steps("FI", "consumer", previous=[SentStep("demand", day("2025-02-10"))])) == ["reminder"]
+
+
+def test_the_agencys_instant_waits_for_another_contact_and_the_laws_does_not() -> None:
+    contacted = [PastContact(datetime(2025, 2, 4, 7, tzinfo=UTC), "sms")]
+    reminder = steps("FI", "consumer", history=contacted)[1]
+    assert reminder.lawful_from == datetime(2025, 2, 3, 22, tzinfo=UTC)
+    assert reminder.agency_from == datetime(2025, 2, 5, 8, tzinfo=UTC)
+
+
+def test_a_cost_is_asked_for_on_the_day_it_could_be_charged() -> None:
+    """Asked in December, what may be charged from January on is the new year's."""
+    (_, _, notice) = LAW.next_steps("NO", "consumer", nok("2000"), day("2025-12-20"), due=day("2025-12-19"))
+    assert notice.earliest.on == day("2026-01-02")
+    assert notice.cost is not None
+    assert notice.cost.charge == nok("38")
+
+
+@given(
+    country=st.sampled_from(("FI", "NO", "SE")),
+    debtor=st.sampled_from(("consumer", "business")),
+    due=st.dates(date(2015, 1, 1), date(2025, 12, 31)),
+    taken=st.integers(0, 4),
+)
+def test_nothing_is_ever_offered_before_the_law_allows_it(
+    country: Country, debtor: Debtor, due: date, taken: int
+) -> None:
+    sent: list[SentStep] = []
+    on = due
+    for _ in range(taken):
+        told = LAW.next_steps(country, debtor, money(country, "450"), on, due=due, previous=sent)
+        if not told:
+            break
+        each = told[-1]
+        first = LAW.earliest(country, debtor, each.step, due, sent)
+        assert first.needs is None
+        assert each.agency_from is not None
+        assert each.lawful_from <= each.agency_from
+        assert each.earliest.on == first.on > due
+        on = max(first.on, on)
+        sent.append(SentStep(each.step, on))
+
+
+@pytest.mark.parametrize("country", ["FI", "NO", "SE"])
+def test_another_countrys_currency_is_refused(country: Country) -> None:
+    with pytest.raises(ValueError, match="is not the currency of"):
+        LAW.next_steps(country, "consumer", nok("1") if country != "NO" else eur("1"), DUE, due=DUE)
