@@ -25,6 +25,7 @@ NOTIFY_PAUSE_SECONDS = 0.002
 GONE = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # Used between the server's last word to a connection and its end.
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     TimeoutError,
@@ -205,18 +206,21 @@ class CaseStore:
     async def _send(self, batch: list[tuple[Append, asyncio.Future[Placed]]]) -> None:
         try:
             placed = await self._appended([what for what, _ in batch])
-        except GONE as gone:
-            self._writer = None
-            _fail(batch, Away(f"the store does not answer: {gone}"))
-        except asyncpg.PostgresError as wrong:
-            if len(batch) == 1:
+        except asyncio.CancelledError:
+            _fail(batch, Away("the store is closing"))
+            raise
+        except Exception as wrong:  # Whatever it is, callers hear of it and the next batch is sent.
+            # Of a value it cannot send asyncpg says InterfaceError, but also ValueError.
+            if isinstance(wrong, GONE) and not isinstance(wrong, ValueError):
+                if self._writer is not None:
+                    self._writer.terminate()  # It may still be waiting for the lock, or holding it.
+                self._writer = None
+                _fail(batch, Away(f"the store does not answer: {wrong}"))
+            elif len(batch) == 1:
                 _fail(batch, wrong)
             else:  # One of them is at fault: each on its own, so that it alone is told.
                 for each in batch:
                     await self._send([each])
-        except asyncio.CancelledError:
-            _fail(batch, Away("the store is closing"))
-            raise
         else:
             for (_, future), answer in zip(batch, placed, strict=True):
                 if not future.done():
