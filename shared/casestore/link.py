@@ -12,24 +12,36 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts time from here, in
 
 
 def link(row: Mapping[str, Any], before: bytes) -> bytes:
-    """An event's hash, made of the one before it in its stream and of everything that is stored of it."""
+    """An event's hash, made of the one before it in its stream (none: `b""`) and of everything that is stored of it."""
     return sha256(
-        before
+        (before or beginning(row["kind"], row["client_id"]))
         + row["position"].to_bytes(8, "big", signed=True)
-        + row["stream_id"].bytes
-        + row["version"].to_bytes(4, "big", signed=True)
-        + row["event_id"].bytes
         + _time(row["recorded_at"])
-        + _meta(row)
-        + sha256(row["data"]).digest()
-        + sha256(row["sealed"]).digest()
+        + content(row)
     ).digest()
 
 
-def _meta(row: Mapping[str, Any]) -> bytes:
-    texts = (row["kind"], row["handler"], row["type"], str(row["schema"]), row["actor"], row["trace"])
-    client = row["client_id"] or NOBODY
-    return sha256(chr(31).join(texts).encode() + row["cause"].bytes + client.bytes + _time(row["occurred_at"])).digest()
+def beginning(kind: str, client_id: UUID | None) -> bytes:
+    """What a stream's first event is linked to: what the stream is, and whose."""
+    return sha256((client_id or NOBODY).bytes + kind.encode()).digest()
+
+
+def content(row: Mapping[str, Any]) -> bytes:
+    """The part that is known before the event has its position and time."""
+    origin = row["cause"].bytes + _time(row["occurred_at"]) + _parted(row["handler"], row["actor"], row["trace"])
+    return sha256(
+        row["stream_id"].bytes
+        + row["version"].to_bytes(4, "big", signed=True)
+        + row["event_id"].bytes
+        + sha256(origin).digest()
+        + sha256(row["data"]).digest()
+        + sha256(row["sealed"]).digest()
+        + _parted(row["type"], str(row["schema"]))
+    ).digest()
+
+
+def _parted(*texts: str) -> bytes:
+    return chr(31).join(texts).encode()
 
 
 def _time(moment: datetime) -> bytes:

@@ -4,7 +4,7 @@ grant select on casestore.store, casestore.types, casestore.events, casestore.he
     to {service};
 grant insert on casestore.keys to {service};
 grant insert, update, delete on casestore.readers to {service};
-grant execute on function casestore.append, casestore.clock, casestore.meta to {service};
+grant execute on function casestore.append, casestore.clock to {service};
 create policy {service}_sees on casestore.events for select to {service} using (true);
 create policy {service}_sees on casestore.heads for select to {service} using (true);
 create policy {service}_keys on casestore.keys to {service} using (true) with check (true);

@@ -84,48 +84,49 @@ create function casestore.clock() returns timestamptz
     language sql stable security definer set search_path = pg_catalog, casestore
     as $$ select coalesce(now, clock_timestamp()) from casestore.store $$;
 
--- What a hash covers besides position, stream, version, event id, time, data and sealed bytes. Chr(31) parts the texts.
-create function casestore.meta(kind text, handler text, cause uuid, type text, schema smallint, client_id uuid,
-                               actor text, trace text, occurred_at timestamptz) returns bytea
-    language sql immutable parallel safe
-    return sha256(convert_to(concat_ws(chr(31), kind, handler, type, schema, actor, trace), 'UTF8')
-        || uuid_send(cause) || uuid_send(coalesce(client_id, '00000000-0000-0000-0000-000000000000'))
-        || timestamptz_send(occurred_at));
+-- A chain begins with what the stream is: the hash its first event is linked to. Chr(31) parts texts.
+create function casestore.beginning(kind text, client_id uuid) returns bytea
+    language sql stable parallel safe
+    return sha256(uuid_send(coalesce(client_id, '00000000-0000-0000-0000-000000000000')) || convert_to(kind, 'UTF8'));
 
 -- Append a batch: all or nothing as a transaction, but each append in it is answered on its own.
 --   a_*  one element an append.
 --   s_*  one element for each stream an append writes (s_events > 0) or only relied on (s_events = 0), with the
---        version its handler saw. Streams are disjoint between the appends of a batch wherever one of them is written.
---   e_*  the events, in the order of the s_ rows that hold them.
+--        version its handler saw, and what a new stream is. Streams are disjoint between the appends of a batch
+--        wherever one of them is written.
+--   t_*  the types of the events, each once.
+--   e_*  the events, in the order of the s_ rows that hold them; e_type counts in t_*.
 -- Answers one row for each stream written: appended, duplicate (with the first append's place) or conflict.
+--
+-- An event's hash is sha256(the one before it in its stream || position || recorded_at || content), where
+--   content = sha256(stream || version || event id || origin || sha256(data) || sha256(sealed) || type and schema)
+--   origin  = sha256(cause || occurred_at || handler, actor, trace)
+-- so that under the lock little is hashed: everything but position and time is known before.
 create function casestore.append(
-    a_handler text[], a_cause uuid[], a_actor text[], a_trace text[],
+    a_handler text[], a_cause uuid[], a_actor text[], a_trace text[], a_occurred timestamptz[],
     s_append integer[], s_stream uuid[], s_expected integer[], s_kind text[], s_client uuid[], s_events integer[],
-    e_id uuid[], e_type text[], e_schema smallint[], e_data bytea[], e_sealed bytea[], e_occurred timestamptz[]
+    t_type text[], t_schema smallint[],
+    e_type integer[], e_id uuid[], e_data bytea[], e_sealed bytea[]
 ) returns table (append integer, outcome text, stream_id uuid, version integer, at bigint)
     language plpgsql security definer
     set search_path = pg_catalog, casestore
     -- A plan made on an empty table would scan it for ever: these pin index plans (4,323 -> 1,018 events/s otherwise).
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
+#variable_conflict use_column
 declare
-    place bigint;
-    tick timestamptz;
-    answers text[] := array_fill('appended'::text, array[cardinality(a_handler)]);
-    head_version integer[] := array_fill(0, array[cardinality(s_stream)]);
-    head_hash bytea[] := array_fill(''::bytea, array[cardinality(s_stream)]);
-    head_kind text[] := s_kind;
-    head_client uuid[] := s_client;
-    n_row integer[] := '{}'; n_event integer[] := '{}'; n_position bigint[] := '{}'; n_version integer[] := '{}';
-    n_first boolean[] := '{}'; n_hash bytea[] := '{}';
-    written integer[] := '{}';
-    places bigint[] := array_fill(null::bigint, array[cardinality(s_stream)]);
-    versions integer[] := array_fill(0, array[cardinality(s_stream)]);
-    found record;
     wrong text;
-    e integer := 0; link bytea;
+    answers text[] := array_fill('appended'::text, array[cardinality(a_handler)]);
+    origin bytea[]; named bytea[];
+    -- The events to be inserted: the stream's place in s_*, the version, the place in e_*, the content's hash; the link.
+    n_stream integer[]; n_version integer[]; n_event bigint[]; n_content bytea[]; n_hash bytea[] := '{}';
+    place bigint; tick timestamptz;
+    versions integer[]; hashes bytea[]; kinds text[]; clients uuid[];
+    places bigint[] := array_fill(null::bigint, array[cardinality(s_stream)]);
+    current integer := 0; link bytea;
+    known record;
 begin
-    select t.type into wrong from unnest(e_type) as t (type)
+    select t.type into wrong from unnest(t_type) as t (type)
         where not exists (select from casestore.types k where k.type = t.type and k.owner = session_user) limit 1;
     if wrong is not null then
         raise insufficient_privilege using message = format('%s may not append %s', session_user, wrong);
@@ -134,77 +135,90 @@ begin
         raise invalid_parameter_value using message = 'a control character in handler, actor, trace or kind';
     end if;
 
+    select array_agg(sha256(uuid_send(a.cause) || timestamptz_send(a.occurred)
+               || convert_to(a.handler || chr(31) || a.actor || chr(31) || a.trace, 'UTF8')) order by a.n)
+        into origin
+        from unnest(a_handler, a_cause, a_actor, a_trace, a_occurred) with ordinality
+            as a (handler, cause, actor, trace, occurred, n);
+    select array_agg(convert_to(t.type || chr(31) || t.schema, 'UTF8') order by t.n) into named
+        from unnest(t_type, t_schema) with ordinality as t (type, schema, n);
+    select coalesce(array_agg(s), '{}'), array_agg(v), array_agg(e), array_agg(sha256(
+               uuid_send(s_stream[s]) || int4send(v) || uuid_send(e_id[e]) || origin[s_append[s]]
+               || sha256(e_data[e]) || sha256(e_sealed[e]) || named[e_type[e]]))
+        into n_stream, n_version, n_event, n_content
+        from (select s, s_expected[s] + nth as v, row_number() over () as e
+              from unnest(s_events) with ordinality as u (events, s), generate_series(1, events) as nth) as one;
+
     perform pg_advisory_xact_lock(727001);
     select v.position, v.recorded_at into place, tick from casestore.events v order by v.position desc limit 1;
     place := coalesce(place, 0);
     tick := greatest(tick, casestore.clock());
 
+    select array_agg(coalesce(h.version, 0) order by s.n),
+           array_agg(coalesce(h.hash, casestore.beginning(s.kind, s.client)) order by s.n),
+           array_agg(case when h.version is null then s.kind else h.kind end order by s.n),
+           array_agg(case when h.version is null then s.client else h.client_id end order by s.n)
+        into versions, hashes, kinds, clients
+        from unnest(s_stream, s_kind, s_client) with ordinality as s (stream, kind, client, n)
+        left join casestore.heads h on h.stream_id = s.stream;
+
     -- Known already? Any of its streams may tell; the first append's place is the answer, and its last version there.
-    for found in
+    for known in
         select s.n, s.append, v.position,
             (select max(w.version) from casestore.events w
              where w.stream_id = v.stream_id and w.version between v.version and v.version + 499
                  and w.handler = v.handler and w.cause = v.cause) as version
-        from unnest(s_append, s_stream) with ordinality as s (append, stream, n)
+        from unnest(s_append, s_stream, versions) with ordinality as s (append, stream, version, n)
         join casestore.events v on v.stream_id = s.stream and v.first
             and v.handler = a_handler[s.append] and v.cause = a_cause[s.append]
+        where s.version > 0
     loop
-        answers[found.append] := 'duplicate';
-        places[found.n] := found.position;
-        versions[found.n] := found.version;
+        answers[known.append] := 'duplicate';
+        places[known.n] := known.position;
+        versions[known.n] := known.version;
     end loop;
-
-    for found in
-        select s.n, s.append, s.expected, h.version, h.hash, h.kind, h.client_id
-        from unnest(s_append, s_stream, s_expected) with ordinality as s (append, stream, expected, n)
-        left join casestore.heads h on h.stream_id = s.stream
-    loop
-        if found.version is not null then
-            head_version[found.n] := found.version;
-            head_hash[found.n] := found.hash;
-            head_kind[found.n] := found.kind;
-            head_client[found.n] := found.client_id;
-        end if;
-        if head_version[found.n] <> found.expected and answers[found.append] = 'appended' then
-            answers[found.append] := 'conflict';
-        end if;
-    end loop;
-
-    for s in 1 .. cardinality(s_stream) loop
-        if answers[s_append[s]] <> 'appended' or s_events[s] = 0 then
-            e := e + s_events[s];
-            continue;
-        end if;
-        link := head_hash[s];
-        places[s] := place + 1;
-        for k in 1 .. s_events[s] loop
-            e := e + 1;
-            place := place + 1;
-            versions[s] := head_version[s] + k;
-            link := sha256(link || int8send(place) || uuid_send(s_stream[s]) || int4send(versions[s])
-                || uuid_send(e_id[e]) || timestamptz_send(tick)
-                || casestore.meta(head_kind[s], a_handler[s_append[s]], a_cause[s_append[s]], e_type[e], e_schema[e],
-                                  head_client[s], a_actor[s_append[s]], a_trace[s_append[s]], e_occurred[e])
-                || sha256(e_data[e]) || sha256(e_sealed[e]));
-            n_row := n_row || s; n_event := n_event || e; n_position := n_position || place;
-            n_version := n_version || versions[s]; n_first := n_first || (k = 1); n_hash := n_hash || link;
+    if versions <> s_expected then
+        for s in 1 .. cardinality(s_stream) loop
+            if versions[s] <> s_expected[s] and answers[s_append[s]] = 'appended' then
+                answers[s_append[s]] := 'conflict';
+            end if;
         end loop;
-        head_hash[s] := link;
-        written := written || s;
+    end if;
+    if answers && array['duplicate', 'conflict'] then
+        select coalesce(array_agg(n.stream order by n.n), '{}'), array_agg(n.version order by n.n),
+               array_agg(n.event order by n.n), array_agg(n.content order by n.n)
+            into n_stream, n_version, n_event, n_content
+            from unnest(n_stream, n_version, n_event, n_content) with ordinality as n (stream, version, event, content, n)
+            where answers[s_append[n.stream]] = 'appended';
+    end if;
+
+    for n in 1 .. cardinality(n_stream) loop
+        if n_stream[n] <> current then
+            current := n_stream[n];
+            link := hashes[current];
+            places[current] := place + n;
+        end if;
+        link := sha256(link || int8send(place + n) || timestamptz_send(tick) || n_content[n]);
+        n_hash := n_hash || link;
+        hashes[current] := link;
+        versions[current] := n_version[n];
     end loop;
 
     insert into casestore.events
-        select n.position, s_stream[n.s], n.version, n.first, head_kind[n.s], e_id[n.e],
-               a_handler[s_append[n.s]], a_cause[s_append[n.s]], e_type[n.e], e_schema[n.e], head_client[n.s],
-               e_data[n.e], e_sealed[n.e], a_actor[s_append[n.s]], a_trace[s_append[n.s]], e_occurred[n.e], tick, n.hash
-        from unnest(n_row, n_event, n_position, n_version, n_first, n_hash) as n (s, e, position, version, first, hash);
+        select place + n, s_stream[s], v, v = s_expected[s] + 1, kinds[s], e_id[e], a_handler[a], a_cause[a],
+               t_type[e_type[e]], t_schema[e_type[e]], clients[s], e_data[e], e_sealed[e], a_actor[a], a_trace[a],
+               a_occurred[a], tick, n_hash[n]
+        from (select n, s, v, e, s_append[s] as a
+              from unnest(n_stream, n_version, n_event) with ordinality as one (s, v, e, n)) as one;
     insert into casestore.heads as h
-        select s_stream[s], head_kind[s], head_client[s], versions[s], head_hash[s] from unnest(written) as w (s)
+        select s_stream[s], kinds[s], clients[s], versions[s], hashes[s]
+        from generate_series(1, cardinality(s_stream)) as s
+        where s_events[s] > 0 and answers[s_append[s]] = 'appended'
         on conflict on constraint heads_pkey do update set version = excluded.version, hash = excluded.hash;
 
     return query
         select s_append[s], answers[s_append[s]], s_stream[s], versions[s], places[s]
-        from generate_series(1, cardinality(s_stream)) as g (s)
+        from generate_series(1, cardinality(s_stream)) as s
         where s_events[s] > 0 or places[s] is not null;
 end
 $$;

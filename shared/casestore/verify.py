@@ -1,7 +1,7 @@
 """Whether a store is what was written: every position, version and hash worked out anew, beside what is stored.
 
 Nothing here uses the function that appends: the bytes a hash covers are put together again in Python, as
-`casestore.append` and `casestore.meta` say. Reads in one snapshot, so a store in use can be checked.
+`casestore.append` says. Reads in one snapshot, so a store in use can be checked.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
