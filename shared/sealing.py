@@ -17,12 +17,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from shared.errors import Refused
+
 NONCE_BYTES = 12
 REMEMBERED_SECONDS = 30.0  # How long a destroyed key may still open values in a running process.
 
 
-class Erased(Exception):
-    """A key this value needs was destroyed: there is nothing to read any more."""
+class Erased(Refused):
+    """A key this value needs was destroyed: there is nothing to read any more, and nothing new may be said."""
+
+    def __init__(self) -> None:
+        super().__init__("what is known of this person was erased for good; nothing new can be said of them", "erased")
 
 
 class Keys:
@@ -78,6 +83,8 @@ def _derived(keys: Iterable[bytes | None], context: bytes) -> bytes:
         if key is None:
             raise Erased
         held.append(key)
+    if not held:
+        raise ValueError("a sealed value names nobody: anyone could open it")
     return HKDF(SHA256(), 32, salt=None, info=context).derive(b"".join(sorted(held)))
 
 

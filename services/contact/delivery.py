@@ -17,7 +17,7 @@ from shared.balance import balance
 from shared.calendar import local_date, next_slot
 from shared.casefile import NOBODY
 from shared.errors import NotFound
-from shared.events import Event, contact
+from shared.events import NOTHING_SAID, Event, Sealed, contact
 from shared.events.reasons import Reason
 
 LEAVE_WITHIN = timedelta(seconds=5)
@@ -144,7 +144,7 @@ def told_by_provider(
             return [] if each.posted else [contact.Posted(contact_id, today)]
         case "delivered":
             return [contact.Delivered(contact_id)]
-    return [contact.Returned(contact_id, because)]
+    return [contact.Returned(contact_id, Sealed((known.case.party_id,), because) if because else NOTHING_SAID)]
 
 
 def on_party(known: Known, told: Sequence[Event]) -> Mapping[UUID, Sequence[Event]]:

@@ -54,7 +54,7 @@ def proven_steps(known: Known) -> list[SentStep]:
     claims = {claim.claim_id for claim in open_claims(known)}
     found = []
     for kind in PROVABLE:
-        lawful = [(of, step) for of, step in known.case.earlier if step.kind == kind and step.lawful and step.proof]
+        lawful = [(of, step) for of, step in known.case.earlier if step.kind == kind and step.lawful and step.proven]
         if claims and claims <= {of for of, _ in lawful}:
             last = max((step for _, step in lawful), key=lambda step: step.sent)
             found.append(SentStep(kind, last.sent, last.pay_by, last.charged))

@@ -6,13 +6,14 @@ a guardian, or the debtor's own request.
 
 from collections.abc import Sequence
 from typing import Literal, Self
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
-from shared.casefile import Casefile
+from shared.casefile import NOBODY, Casefile
 from shared.errors import NotFound, Refused
-from shared.events import Event
+from shared.events import NOTHING_SAID, Event, Sealed
 from shared.events.gateway import (
     ClientSet,
     CollectionPaused,
@@ -49,11 +50,16 @@ class Controlled(msgspec.Struct, frozen=True):
     def is_over(self) -> bool:
         return self.case.stage in ("closed", "rejected")
 
+    def said(self, stream_id: UUID, words: str) -> Sealed[str]:
+        """What a person wrote about it: sealed for the debtor it is about, about a whole client for the client."""
+        about = stream_id if self.case.party_id == NOBODY else self.case.party_id
+        return Sealed((about,), words) if words else NOTHING_SAID
+
 
 # What we decide.
 
 
-def stop(what: Controlled, because: str) -> Sequence[Event]:
+def stop(what: Controlled, because: Sealed[str]) -> Sequence[Event]:
     """Nothing more leaves, for good. Raises Refused where the case has ended."""
     _there(what)
     if "stopped" in what.case.conditions:
@@ -63,7 +69,7 @@ def stop(what: Controlled, because: str) -> Sequence[Event]:
     return [CollectionStopped(because)]
 
 
-def pause(what: Controlled, because: str) -> Sequence[Event]:
+def pause(what: Controlled, because: Sealed[str]) -> Sequence[Event]:
     """Nothing more leaves until resumed. Raises Refused where it was stopped or has ended."""
     _there(what)
     if "paused" in what.case.conditions:

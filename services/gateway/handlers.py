@@ -8,6 +8,7 @@ from services.gateway.control import Because, Controlled
 from services.gateway.standing import Standing
 from shared.deciding import Answer, Cases
 from shared.errors import NotFound
+from shared.events import Sealed
 from shared.events.gateway import AgencySet, ClientSet, KeyIssued
 from shared.ids import AGENCY
 
@@ -54,13 +55,13 @@ async def confirm_paid_list(cases: Cases, client_id: UUID, up_to: date, today: d
 async def stop(cases: Cases, stream_id: UUID, because: str) -> Answer:
     """Stop a case, a debtor or a client for good."""
     known = await cases.load(Controlled, stream_id)
-    return await cases.append(stream_id, control.stop(known, because))
+    return await cases.append(stream_id, control.stop(known, await _said(cases, known, stream_id, because)))
 
 
 async def pause(cases: Cases, stream_id: UUID, because: str) -> Answer:
     """Pause a case, a debtor or a client."""
     known = await cases.load(Controlled, stream_id)
-    return await cases.append(stream_id, control.pause(known, because))
+    return await cases.append(stream_id, control.pause(known, await _said(cases, known, stream_id, because)))
 
 
 async def resume(cases: Cases, stream_id: UUID) -> Answer:
@@ -79,3 +80,11 @@ async def allow_again(cases: Cases, stream_id: UUID) -> Answer:
     """End a suspension."""
     known = await cases.load(Controlled, stream_id)
     return await cases.append(stream_id, control.allow_again(known))
+
+
+async def _said(cases: Cases, known: Controlled, stream_id: UUID, words: str) -> Sealed[str]:
+    """What a person wrote, for sealing: a client has a key of its own once something was said about it."""
+    said = known.said(stream_id, words)
+    for key_id in said.parties if known.is_there else ():
+        await cases.make_key(key_id)
+    return said

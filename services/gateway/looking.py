@@ -34,6 +34,7 @@ CONTROLS = (
     gateway.CollectionResumed,
     gateway.ContactSuspended,
     gateway.ContactAllowedAgain,
+    intake.PartyErased,
 )
 
 
@@ -161,8 +162,8 @@ def documents_of(told: Sequence[Recorded]) -> Mapping[str, str]:
                 found[document] = kind
             case intake.ClaimAdded(source=source):
                 found[source] = "source"
-            case intake.EarlierStepTold(step=step) if step.proof:
-                found[step.proof] = "proof"
+            case intake.EarlierStepTold(proof=proof) if proof.value:
+                found[proof.value] = "proof"
     return found
 
 

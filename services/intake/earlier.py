@@ -43,6 +43,11 @@ class Earlier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         steps = tuple(step for step in self.steps if step.invoice in (None, number))
         return Earlier(steps, tuple(each for each in self.interruptions if each.invoice in (None, number)))
 
+    @property
+    def in_order(self) -> tuple[ToldStep, ...]:
+        """The steps, oldest first."""
+        return tuple(sorted(self.steps, key=lambda each: each.sent))
+
     def broke_limitation(self, country: str) -> tuple[date, ...]:
         """The proven interruptions. In Finland any proven reminder that names the debt is one (728/2003 10 §)."""
         days = {each.on for each in self.interruptions}
@@ -76,7 +81,7 @@ def check_steps(
     """Each step with what of its charge may be collected, oldest first. What did not count is not built on."""
     before: list[SentStep] = []
     checked: list[EarlierStep] = []
-    for step in sorted(earlier.steps, key=lambda each: each.sent):
+    for step in earlier.in_order:
         charged = _cost(step, principal.currency)
         sent = SentStep(step.kind, step.sent, step.pay_by, charged or None)
         nothing = Money(0, principal.currency)
@@ -94,7 +99,7 @@ def check_steps(
         checked.append(
             EarlierStep(
                 step.kind, step.sent, step.channel, charged, collectable, lawful, because, section, step.pay_by,
-                step.proof,
+                step.proof is not None,
             )
         )  # fmt: skip
     return checked

@@ -13,7 +13,7 @@ from services.intake import policy
 from services.intake.channels.invoice import Invoice, InvoiceDebtor
 from services.intake.earlier import NOTHING_EARLIER, Earlier, check_steps
 from shared.casefile import Casefile
-from shared.events import Event, Sealed, intake
+from shared.events import NOTHING_SAID, Event, Sealed, intake
 from shared.events.intake import Country, DebtorKind, Defect, Person
 from shared.ids import claim_id as id_of_claim
 from shared.law import Law
@@ -91,7 +91,8 @@ def added(case: Casefile, told: Told, law: Law) -> list[Event]:
         earlier.broke_limitation(country), barred.barred_on if barred else None,
     )  # fmt: skip
     steps = check_steps(earlier, country, debtor, principal, due, law)
-    return [claim, *(intake.EarlierStepTold(told.claim_id, step) for step in steps)]
+    proofs = [Sealed((case.party_id,), each.proof) if each.proof else NOTHING_SAID for each in earlier.in_order]
+    return [claim, *(intake.EarlierStepTold(told.claim_id, step, of) for step, of in zip(steps, proofs, strict=True))]
 
 
 def kind_of(debtor: InvoiceDebtor) -> DebtorKind:

@@ -14,7 +14,7 @@ from shared.balance import kind_of
 from shared.calendar import bank_day_on_or_after
 from shared.casefile import Casefile
 from shared.errors import Refused
-from shared.events import Event, plans
+from shared.events import NOTHING_SAID, Event, Sealed, plans
 from shared.events.gateway import ClientSet
 from shared.events.plans import Instalment
 from shared.events.settlement import AllocationReversed, DirectPaymentReported, PaymentAllocated
@@ -144,16 +144,21 @@ def approve(plan: Plan, plan_id: UUID, by: str) -> list[Event]:
     ]
 
 
-def refuse(plan: Plan, plan_id: UUID, because: str) -> list[Event]:
+def refuse(plan: Plan, plan_id: UUID, words: str) -> list[Event]:
     """The client does not agree; the case goes on without this plan."""
-    return [] if _waiting(plan, plan_id) is None else [plans.PlanRefused(plan_id, because)]
+    if _waiting(plan, plan_id) is None:
+        return []
+    said = Sealed((plan.case.party_id,), words) if words else NOTHING_SAID
+    return [plans.PlanRefused(plan_id, said=said)]
 
 
 def hear_silence(plan: Plan, plan_id: UUID) -> list[Event]:
     """The day to answer has passed: silence means what the question said it would."""
     if plan.asked is None or plan.asked.plan_id != plan_id:
         return []
-    return approve(plan, plan_id, "silence") if plan.asked.silence == "starts" else refuse(plan, plan_id, "no answer")
+    if plan.asked.silence == "starts":
+        return approve(plan, plan_id, "silence")
+    return [plans.PlanRefused(plan_id, "no answer")]
 
 
 def count(plan: Plan) -> list[Event]:

@@ -23,6 +23,14 @@ class Sealed(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
     value: T | None = None
 
 
+NOTHING_SAID: Sealed[str] = Sealed(())
+
+
+def said_in_clear(text: str | None) -> dict[str, Any]:
+    """For upcasts: what an older version kept in the clear, as a sealed field holds it once it is read."""
+    return {"parties": [], "value": text} if text else {"parties": []}
+
+
 class Event(msgspec.Struct, frozen=True):
     """Something that happened. Past tense; it holds what was decided, not what can be worked out."""
 

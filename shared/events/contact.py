@@ -1,10 +1,10 @@
 """What is said to the debtor and to the client, and what came of it. Owner: contact."""
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from shared.events import Event, Sealed
+from shared.events import NOTHING_SAID, Event, Sealed, said_in_clear
 from shared.events.reasons import Charge, Reason
 from shared.money import Money
 
@@ -126,8 +126,14 @@ class Delivered(Event, frozen=True):
 class Returned(Event, frozen=True):
     """The letter came back, or the message bounced."""
 
+    class_version: ClassVar[int] = 2
     contact_id: UUID
-    because: str
+    because: Sealed[str] = NOTHING_SAID  # A code of ours, or the provider's own words.
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """The words stood in the clear."""
+        return {**data, "because": said_in_clear(data["because"])}
 
 
 class CallTaskCreated(Event, frozen=True):

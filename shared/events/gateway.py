@@ -1,12 +1,12 @@
 """Who we are, who we work for, who may look, and what people decided on a page. Owner: gateway."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
 
-from shared.events import Event, Sealed
+from shared.events import NOTHING_SAID, Event, Sealed, said_in_clear
 from shared.money import Money
 
 
@@ -128,7 +128,13 @@ class CollectionPaused(Event, frozen=True):
     """Nothing more leaves until it is resumed. On a case, a party or a client."""
 
     may_be_ignored: ClassVar[bool] = False
-    because: str
+    class_version: ClassVar[int] = 2
+    because: Sealed[str] = NOTHING_SAID  # In the words of who decided it.
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """The words stood in the clear; no key can close them any more."""
+        return {**data, "because": said_in_clear(data["because"])}
 
 
 class CollectionResumed(Event, frozen=True):
@@ -141,7 +147,13 @@ class CollectionStopped(Event, frozen=True):
     """Nothing more leaves, for good. The claim may come again as a new case."""
 
     may_be_ignored: ClassVar[bool] = False
-    because: str
+    class_version: ClassVar[int] = 2
+    because: Sealed[str] = NOTHING_SAID  # In the words of who decided it.
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """The words stood in the clear; no key can close them any more."""
+        return {**data, "because": said_in_clear(data["because"])}
 
 
 class PaidListConfirmed(Event, frozen=True):

@@ -1,12 +1,12 @@
 """What happens to a claim before it is worked: received, checked, credit-checked, accepted or not. Owner: intake."""
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
 
-from shared.events import Event, Sealed
+from shared.events import NOTHING_SAID, Event, Sealed, said_in_clear
 from shared.money import Money
 
 Country = Literal["FI", "NO", "SE"]
@@ -46,7 +46,7 @@ class EarlierStep(msgspec.Struct, frozen=True):
     because: str | None = None
     section: str | None = None
     pay_by: date | None = None
-    proof: str | None = None  # Name of the document that shows it.
+    proven: bool = False  # A document shows it.
 
 
 class FileReceived(Event, frozen=True):
@@ -90,6 +90,25 @@ class PartyCorrected(Event, frozen=True):
 
     person: Sealed[Person]
     language: str
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the law makes us keep of somebody who was erased. Its documents close by themselves after that day."""
+
+    what: Literal["accounts", "bank_files", "payouts"]
+    documents: tuple[str, ...]  # Empty: amounts, days and references alone, which name nobody.
+    until: date | None
+    section: str
+
+
+class PartyErased(Event, frozen=True):
+    """On the party: its key is destroyed, and with it all that named this debtor; what the law keeps is listed."""
+
+    may_be_ignored: ClassVar[bool] = False
+    because: Literal["asked", "no_longer_needed", "authority", "restored"]
+    cases: tuple[UUID, ...]
+    keys: tuple[UUID, ...]  # All that are destroyed: the party's own, and those of files it came in.
+    kept: tuple[Kept, ...]
 
 
 class ClaimReserved(Event, frozen=True):
@@ -168,8 +187,17 @@ class ClaimAdded(Event, frozen=True):
 class EarlierStepTold(Event, frozen=True):
     """The client told what it had done itself; a charge that was not lawful is left out."""
 
+    class_version: ClassVar[int] = 2
     claim_id: UUID
     step: EarlierStep
+    proof: Sealed[str] = NOTHING_SAID  # Which document shows it, as the client calls it.
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """The document's name stood in the clear, inside the step."""
+        step = dict(data["step"])
+        proof = step.pop("proof", None)
+        return {**data, "step": {**step, "proven": proof is not None}, "proof": said_in_clear(proof)}
 
 
 class DefectsFound(Event, frozen=True):

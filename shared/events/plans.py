@@ -1,12 +1,12 @@
 """What happens to the payment plan of a case. Instalment 1 is the first. Owner: plans."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
 
-from shared.events import Event
+from shared.events import NOTHING_SAID, Event, Sealed, said_in_clear
 from shared.events.reasons import Charge
 from shared.money import Money
 
@@ -56,8 +56,17 @@ class PlanApproved(Event, frozen=True):
 class PlanRefused(Event, frozen=True):
     """The client did not agree, or the debtor did not."""
 
+    class_version: ClassVar[int] = 2
     plan_id: UUID
-    because: str
+    because: Literal["no answer"] | None = None
+    said: Sealed[str] = NOTHING_SAID  # In the words of who answered.
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """Silence and anybody's words stood in one field, in the clear."""
+        if data["because"] == "no answer":
+            return data
+        return {**data, "because": None, "said": said_in_clear(data["because"])}
 
 
 class PlanStarted(Event, frozen=True):

@@ -45,7 +45,7 @@ async def ask_credit_twice(cases: Cases, case_id: UUID) -> Answer:
 
 async def stop(cases: Cases, stream_id: UUID) -> Answer:
     await cases.load(Casefile, stream_id)
-    return await cases.append(stream_id, [said.CollectionStopped("asked")])
+    return await cases.append(stream_id, [said.CollectionStopped()])
 
 
 def deciding(store: CaseStore, cause: UUID | None = None) -> Deciding:
@@ -120,7 +120,7 @@ async def test_a_stream_relied_on_that_moved_makes_the_handler_run_again(intake:
         return await cases.append(case_id, [] if known.conditions else [told.CreditCheckAsked(1)])
 
     async def set_and_stop(cases: Cases, client_id: UUID) -> Answer:
-        return await cases.append(client_id, [a_client(), said.CollectionStopped("asked")])
+        return await cases.append(client_id, [a_client(), said.CollectionStopped()])
 
     answer = await deciding(intake)(unless_stopped, case)
     assert answer.outcome == "nothing"

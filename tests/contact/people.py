@@ -118,9 +118,9 @@ def a_case(
     return [*told, CaseAccepted(f"2025-{number}", ours, STAFF)] if accepted else told
 
 
-def reminded(on: date, kind: str = "reminder", proof: str | None = "a" * 64, lawful: bool = True) -> EarlierStep:
+def reminded(on: date, kind: str = "reminder", proven: bool = True, lawful: bool = True) -> EarlierStep:
     """A reminder of the client's own."""
-    return EarlierStep(kind, on, "letter", Money(0), Money(0), lawful, proof=proof)  # type: ignore[arg-type]  # In words.
+    return EarlierStep(kind, on, "letter", Money(0), Money(0), lawful, proven=proven)  # type: ignore[arg-type]  # In words.
 
 
 def bank_read(up_to: date, currency: str = "EUR") -> BankFileRead:

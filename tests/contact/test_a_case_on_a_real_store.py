@@ -67,7 +67,7 @@ async def test_a_stop_a_minute_before_keeps_the_letter_back_while_the_twin_s_lea
     await live(world, FRIENDLY)
     await world.morning(REMINDER)
     await world.live_until(at(REMINDER, 7, 59))
-    await world.told(stopped, gateway.CollectionStopped("the customer called us"))
+    await world.told(stopped, gateway.CollectionStopped())
     await world.live_until(at(REMINDER, 20))
     [letter] = printed(world)
     assert "20416" in text_of(world.world.house.pdfs[letter.job])
@@ -82,7 +82,7 @@ async def test_a_client_s_pause_holds_all_its_cases_and_its_end_sets_them_going(
     await live(world, FRIENDLY)
     client = (await world.contact.stream(case))[0].client_id
     assert client is not None
-    await world.told(client, gateway.CollectionPaused("holiday"))
+    await world.told(client, gateway.CollectionPaused())
     await live(world, REMINDER)
     assert printed(world) == []
     await world.told(client, gateway.CollectionResumed())
@@ -110,10 +110,10 @@ async def test_a_letter_not_yet_printed_is_taken_back_on_stop_and_a_printed_one_
     jobs = {event.provider_id: case for case in (first, second) for event in await world.stream(case)
             if isinstance(event, contact.HandedOver) and event.provider == "print"}  # fmt: skip
     [printed_job] = [job for job, case in jobs.items() if case == second]
-    await world.told(first, gateway.CollectionStopped("asked"))
+    await world.told(first, gateway.CollectionStopped())
     await world.rest()
     assert world.world.house.print_all() == [printed_job]
-    await world.told(second, gateway.CollectionStopped("asked"))
+    await world.told(second, gateway.CollectionStopped())
     await world.rest()
     recalled = {case: [each.because for each in await world.stream(case) if isinstance(each, contact.ContactRecalled)]
                 for case in (first, second)}  # fmt: skip

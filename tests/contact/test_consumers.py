@@ -40,7 +40,7 @@ WAITS = contact.StepWaited("reminder", Reason("reminder"), None)
 WAITS_FOR_BANK = contact.StepWaited("reminder", Reason("reminder", blocked_by=("money_not_fresh",)), None)
 WAITS_FOR_CLIENT = contact.StepWaited("reminder", Reason("reminder", blocked_by=("paid_list_too_old",)), None)
 WAITS_FOR_ADDRESS = contact.StepWaited("reminder", Reason("reminder", blocked_by=("no_address",)), None)
-PAUSED = gateway.CollectionPaused("asked")
+PAUSED = gateway.CollectionPaused()
 SUSPENDED = gateway.ContactSuspended("guardian", None)
 AT_REMINDER = lived(ACCEPTED, DUE + DAY, REMINDER_DAY - DAY)
 CORRECTED = intake.PartyCorrected(Sealed((PARTY,), FINN), "fi")
@@ -51,7 +51,7 @@ HEARD: list[tuple[Sequence[Event], UUID, Event, type[Event]]] = [
     (ACCEPTED[:-1], CASE, ACCEPTED[-1], contact.StrategyAssigned),
     ([*AT_REMINDER, STARTED, WAITS], CASE, BROKEN, contact.StepPlanned),
     ([*AT_REMINDER, PROPOSED, ASKED, WAITS], CASE,
-     plans.PlanRefused(PLAN_ID, "no"), contact.StepPlanned),
+     plans.PlanRefused(PLAN_ID), contact.StepPlanned),
     ([*AT_REMINDER, OPENED, WAITS], CASE,
      contact.DisputeResolved(DISPUTE, "rejected", CLAIM, None, None), contact.StepPlanned),
     ([*AT_REMINDER, CLOSED], CASE, settlement.CaseReopened("payment_reversed"), contact.StepPlanned),
@@ -64,8 +64,8 @@ HEARD: list[tuple[Sequence[Event], UUID, Event, type[Event]]] = [
     ([*AT_REMINDER, WAITS_FOR_BANK], ACCOUNT, bank_read(REMINDER_DAY), contact.StepPlanned),
     ([*AT_REMINDER, WAITS_FOR_CLIENT], CLIENT, paid_list(REMINDER_DAY), contact.StepPlanned),
     ([*AT_REMINDER, WAITS_FOR_ADDRESS], PARTY, CORRECTED, contact.StepPlanned),
-    (REMINDED, CASE, gateway.CollectionStopped("asked"), contact.ContactRecalled),
-    (REMINDED, CLIENT, gateway.CollectionStopped("asked"), contact.ContactRecalled),
+    (REMINDED, CASE, gateway.CollectionStopped(), contact.ContactRecalled),
+    (REMINDED, CLIENT, gateway.CollectionStopped(), contact.ContactRecalled),
     (REMINDED, PARTY, PAUSED, contact.ContactRecalled),
     (REMINDED, PARTY, SUSPENDED, contact.ContactRecalled),
     (REMINDED, CASE, OPENED, contact.ContactRecalled),
@@ -128,7 +128,7 @@ async def test_a_letter_at_the_print_house_is_taken_back_when_the_client_stops()
         contact.HandedOver(reminder.contact_id, 1, "p", "job-9"),
     ]
     with memory_world(NOW, *REMINDED, *left) as world:
-        stop = gateway.CollectionStopped("asked")
+        stop = gateway.CollectionStopped()
         world.case.append(stop)
         await hear(world, CASE, stop, uuid4())
         assert world.outside.recalled == ["job-9"]
@@ -143,7 +143,7 @@ async def test_a_letter_already_posted_is_not_asked_back() -> None:
         contact.Posted(reminder.contact_id, REMINDER_DAY),
     ]  # fmt: skip
     with memory_world(NOW, *REMINDED, *left) as world:
-        stop = gateway.CollectionStopped("asked")
+        stop = gateway.CollectionStopped()
         world.case.append(stop)
         await hear(world, CASE, stop, uuid4())
         assert world.outside.recalled == []

@@ -45,8 +45,8 @@ def test_at_its_slot_a_message_may_leave_within_five_seconds() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        gateway.CollectionStopped("asked"),
-        gateway.CollectionPaused("asked"),
+        gateway.CollectionStopped(),
+        gateway.CollectionPaused(),
         gateway.ContactSuspended("deceased", None),
         contact.DisputeOpened(uuid4(), None, None, DUE),  # type: ignore[arg-type]  # No text.
         settlement.CaseClosed("paid", Money(0)),
@@ -114,14 +114,14 @@ def test_the_answer_to_the_second_attempt_is_not_taken_for_the_first_s() -> None
 
 
 def test_facts_about_what_had_left_are_kept_after_a_stop() -> None:
-    events = [*TAKEN, STARTED, gateway.CollectionStopped("asked")]
+    events = [*TAKEN, STARTED, gateway.CollectionStopped()]
     assert delivery.handed_over(known(*events), ID, 1, "print", "job-1") == [HANDED]
     told = delivery.told_by_provider(known(*events, HANDED), ID, "posted", "", REMINDER_DAY)
     assert told == [contact.Posted(ID, REMINDER_DAY)]
 
 
 def test_a_stop_takes_back_what_was_decided_and_says_which_step_will_not_come() -> None:
-    stopped = [*TAKEN, gateway.CollectionStopped("asked")]
+    stopped = [*TAKEN, gateway.CollectionStopped()]
     told = delivery.withdraw(known(*stopped), BESIDE, NOW)
     assert [type(each) for each in told] == [contact.ContactRecalled, contact.StepWaited]
     assert delivery.withdraw(known(*stopped, *told), BESIDE, NOW) == []
@@ -130,9 +130,7 @@ def test_a_stop_takes_back_what_was_decided_and_says_which_step_will_not_come() 
 def test_a_stop_withdraws_the_call() -> None:
     called = lived(a_case(PARTY), DUE + DAY, DUE + 46 * DAY)
     assert isinstance(called[-2], contact.CallTaskCreated)
-    told = delivery.withdraw(
-        known(*called, gateway.CollectionStopped("asked")), around(DUE + 47 * DAY), at(DUE + 47 * DAY)
-    )
+    told = delivery.withdraw(known(*called, gateway.CollectionStopped()), around(DUE + 47 * DAY), at(DUE + 47 * DAY))
     assert contact.CallTaskWithdrawn(called[-2].task_id, ("stopped",)) in told
 
 
@@ -169,7 +167,7 @@ async def test_a_letter_carries_its_key_and_the_envelope_s_lines() -> None:
 
 async def test_stop_wins_between_loading_and_appending_a_hand_over() -> None:
     with memory_world(NOW, *TAKEN) as world:
-        world.meanwhile = lambda: world.streams[CLIENT].append(gateway.CollectionStopped("asked"))
+        world.meanwhile = lambda: world.streams[CLIENT].append(gateway.CollectionStopped())
         await leave(world, uuid4())
         assert world.outside.sent == []
         assert world.case[-1] == contact.ContactRecalled(ID, ("stopped",))
@@ -179,7 +177,7 @@ async def test_stop_wins_between_loading_and_appending_a_hand_over() -> None:
 async def test_stop_wins_between_loading_and_appending_a_decision() -> None:
     before = lived(a_case(PARTY), DUE + DAY, REMINDER_DAY - DAY)
     with memory_world(NOW, *before) as world:
-        world.meanwhile = lambda: world.streams[PARTY].append(gateway.CollectionStopped("asked"))
+        world.meanwhile = lambda: world.streams[PARTY].append(gateway.CollectionStopped())
         await world.deciding()(handlers.take_step, CASE, "reminder", now=NOW)
         assert isinstance(world.case[-1], contact.StepWaited)
         assert [each.kind for each in decided(world.case)] == ["friendly"]

@@ -87,7 +87,7 @@ def test_a_case_without_proof_of_a_reminder_begins_at_the_reminder_and_not_at_th
     late = date(2025, 3, 3)
     told = steps.assign(known(*a_case(PARTY)), around(late), at(late, 6))
     assert planned(told) == [("reminder", at(late, 8))]
-    unproven = a_case(PARTY, earlier=[reminded(date(2025, 2, 10), proof=None)])
+    unproven = a_case(PARTY, earlier=[reminded(date(2025, 2, 10), proven=False)])
     assert planned(steps.assign(known(*unproven), around(late), at(late, 6))) == [("reminder", at(late, 8))]
     unlawful = a_case(PARTY, earlier=[reminded(date(2025, 2, 10), lawful=False)])
     assert planned(steps.assign(known(*unlawful), around(late), at(late, 6))) == [("reminder", at(late, 8))]
@@ -217,8 +217,8 @@ def test_no_debtor_is_charged_more_than_the_law_allows_nor_written_to_twice_in_a
 
 
 BLOCKS: list[tuple[Condition, Event]] = [
-    ("paused", gateway.CollectionPaused("asked")),
-    ("stopped", gateway.CollectionStopped("asked")),
+    ("paused", gateway.CollectionPaused()),
+    ("stopped", gateway.CollectionStopped()),
     ("suspended_by_rule", gateway.ContactSuspended("deceased", None)),
 ]
 AT_REMINDER = lived(a_case(PARTY), DUE + DAY, DUE + 2 * DAY)
@@ -268,7 +268,7 @@ def test_a_case_that_ended_is_asked_for_nothing_more() -> None:
 
 
 def test_a_decision_to_wait_is_told_once_and_not_on_every_look() -> None:
-    paused = [*AT_REMINDER, gateway.CollectionPaused("asked")]
+    paused = [*AT_REMINDER, gateway.CollectionPaused()]
     Given(Known(), paused).when(steps.take, around(REMINDER_DAY), "reminder", NOW).then(
         contact.StepWaited(
             "reminder",

@@ -109,11 +109,11 @@ async def do(world: MemoryWorld, action: int, today: date) -> Answer | None:
     try:
         match action:
             case 1 if "paused" not in conditions:
-                world.case.append(gateway.CollectionPaused("asked"))
+                world.case.append(gateway.CollectionPaused())
             case 2 if "paused" in conditions:
                 world.case.append(gateway.CollectionResumed())
             case 3:
-                world.streams[CLIENT].append(gateway.CollectionPaused("holiday"))
+                world.streams[CLIENT].append(gateway.CollectionPaused())
             case 4:
                 world.streams[CLIENT].append(gateway.CollectionResumed())
             case 5:
@@ -143,7 +143,7 @@ async def do(world: MemoryWorld, action: int, today: date) -> Answer | None:
                 made = (CASE, task, "will_pay", "Maksaa", "staff", uuid4())
                 return await world.deciding()(conversations.record_call, *made, now=world.today)  # type: ignore[arg-type]  # In words.
             case 15:
-                world.case.append(gateway.CollectionStopped("asked"))
+                world.case.append(gateway.CollectionStopped())
     except (Refused, NotFound):
         return None
     return None

@@ -12,16 +12,17 @@ from services.gateway.access import KeptKey, NotAllowed, NotKnown, Viewer
 from services.gateway.control import Controlled
 from services.gateway.standing import Standing
 from shared.errors import NotFound
-from shared.events import gateway, settlement
+from shared.events import NOTHING_SAID, Sealed, gateway, settlement
 from shared.events.gateway import KeyIssued
 from shared.ids import staff_id
-from tests.gateway.life import CASE, CLIENT, LIFE, OTHER, SET_UP, a_client, euro
+from tests.gateway.life import CASE, CLIENT, LIFE, OTHER, PARTY, SET_UP, a_client, euro
 from tests.given import Given
 
 SECRET = "0123456789abcdef" * 4
 KEY_ID = UUID(int=7)
 OPENED = [event for append in LIFE[:4] for event in append.events]
-STOPPED, PAUSED = gateway.CollectionStopped("enough"), gateway.CollectionPaused("holiday")
+ENOUGH = Sealed((PARTY,), "enough")
+STOPPED, PAUSED = gateway.CollectionStopped(ENOUGH), gateway.CollectionPaused(ENOUGH)
 CLOSED = settlement.CaseClosed("paid", euro(0))
 
 
@@ -87,24 +88,30 @@ def test_staff_see_every_client_and_only_staff_do_what_staff_do() -> None:
 
 
 def test_stop_is_recorded_with_its_reason_and_only_once() -> None:
-    Given(Controlled(), OPENED).when(control.stop, "enough").then(STOPPED)
+    Given(Controlled(), OPENED).when(control.stop, ENOUGH).then(STOPPED)
 
 
 def test_a_stop_after_a_pause_is_still_a_stop() -> None:
-    Given(Controlled(), [*OPENED, PAUSED]).when(control.stop, "enough").then(STOPPED)
+    Given(Controlled(), [*OPENED, PAUSED]).when(control.stop, ENOUGH).then(STOPPED)
 
 
 def test_what_has_ended_is_not_stopped() -> None:
-    Given(Controlled(), [*OPENED, CLOSED]).when(control.stop, "enough").refused("closed")
+    Given(Controlled(), [*OPENED, CLOSED]).when(control.stop, ENOUGH).refused("closed")
 
 
 def test_a_pause_and_its_end() -> None:
-    Given(Controlled(), OPENED).when(control.pause, "holiday").then(PAUSED)
+    Given(Controlled(), OPENED).when(control.pause, ENOUGH).then(PAUSED)
     Given(Controlled(), [*OPENED, PAUSED]).when(control.resume).then(gateway.CollectionResumed())
 
 
+def test_what_is_said_of_a_case_is_sealed_for_its_debtor_and_of_a_client_for_the_client() -> None:
+    assert Given(Controlled(), OPENED).state.said(CASE, "we know them") == Sealed((PARTY,), "we know them")
+    assert Controlled().said(CLIENT, "a holiday") == Sealed((CLIENT,), "a holiday")
+    assert Controlled().said(CLIENT, "") == NOTHING_SAID
+
+
 def test_what_was_stopped_for_good_is_not_paused_nor_resumed() -> None:
-    Given(Controlled(), [*OPENED, STOPPED]).when(control.pause, "").refused("stopped")
+    Given(Controlled(), [*OPENED, STOPPED]).when(control.pause, NOTHING_SAID).refused("stopped")
     Given(Controlled(), [*OPENED, PAUSED, STOPPED]).when(control.resume).refused("stopped")
 
 
@@ -114,7 +121,7 @@ def test_resuming_what_is_not_paused_says_nothing() -> None:
 
 def test_what_is_not_there_cannot_be_stopped() -> None:
     with pytest.raises(NotFound):
-        control.stop(Controlled(), "")
+        control.stop(Controlled(), NOTHING_SAID)
 
 
 def test_a_debtors_own_request_names_the_finnish_section() -> None:

@@ -131,7 +131,9 @@ async def test_stop_is_answered_with_what_had_left_and_is_the_last_thing_on_the_
     assert before["interest_a_day"]["minor"] > 0
     assert (answer["outcome"], again["outcome"]) == ("appended", "nothing")
     assert answer["consequences"]["gone_already"] == before["gone_already"]
-    assert (await platform.made.store.stream(CASE))[-1].event == gateway.CollectionStopped("enough")
+    assert (await platform.made.store.stream(CASE))[-1].event == gateway.CollectionStopped(Sealed((PARTY,), "enough"))
+    stored = await platform.made.store.pool.fetchval("select string_agg(data, '') from casestore.events")
+    assert b"enough" not in stored  # Whoever writes a reason may name somebody.
 
 
 async def test_a_letter_decided_and_not_handed_over_is_named_as_taken_back(platform: Platform) -> None:

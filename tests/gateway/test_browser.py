@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
-from shared.events import contact, gateway, settlement
+from shared.events import Sealed, contact, gateway, settlement
 from shared.events.reasons import Reason
 from tests.gateway.conftest import KEYS, Platform
 from tests.gateway.life import ANNA, CASE, CLIENT, PARTY, at, euro, told
@@ -117,7 +117,9 @@ async def test_a_client_logs_in_finds_a_case_reads_its_story_opens_a_letter_and_
         await page.get_by_label("Why?").fill("we know them")
         await page.get_by_role("button", name="Stop for good").click()
         await expect(page.get_by_role("status")).to_have_text("Collection is stopped. Nothing more leaves.")
-    assert (await lived.made.store.stream(CASE))[-1].event == gateway.CollectionStopped("we know them")
+    assert (await lived.made.store.stream(CASE))[-1].event == gateway.CollectionStopped(
+        Sealed((PARTY,), "we know them")
+    )
 
 
 async def test_typing_in_the_search_narrows_the_list_and_without_script_the_button_does(lived: Platform) -> None:

@@ -233,7 +233,9 @@ async def test_stopping_asks_first_then_stops_and_shows_it(platform: Platform) -
         shown = (await browser.get(done.headers["location"])).text
     assert "payment demand, by letter" in asked.text
     assert await platform.made.store.head() == head + 1
-    assert (await platform.made.store.stream(CASE))[-1].event == gateway.CollectionStopped("we know them")
+    assert (await platform.made.store.stream(CASE))[-1].event == gateway.CollectionStopped(
+        Sealed((PARTY,), "we know them")
+    )
     assert "Collection is stopped. Nothing more leaves." in shown
     assert "You stopped collection; nothing more leaves." in shown
     assert f'href="/cases/{CASE}/stop"' not in shown

@@ -21,10 +21,10 @@ from services.gateway.words import LANGUAGES, Language, words
 from shared.balance import balance
 from shared.calendar import Country
 from shared.casefile import Casefile
-from shared.events import gateway, known
+from shared.events import Sealed, gateway, intake, known
 from shared.law import Law, Unknown
 from shared.money import Money
-from tests.gateway.life import ANNA, CASE, LIFE, NAMES, RUGGED, Told, recorded
+from tests.gateway.life import ANNA, CASE, LIFE, NAMES, PARTY, RUGGED, Told, recorded
 
 GOLDEN = Path(__file__).parent / "golden"
 NOT_ON_A_CASE = {
@@ -34,7 +34,7 @@ NOT_ON_A_CASE = {
     "PaymentHeld", "PaymentReversed", "RefundDecided", "RefundSent", "RefundPaid", "RefundWithdrawn",
     "RemittanceRunPlanned", "RemittanceRunStarted", "RemittanceRunRefused", "RemittanceRunEnded", "RemittanceCreated",
     "RemittancePaid", "PayoutReturned", "ReferenceReserved", "AgencySet", "ClientSet", "KeyIssued", "KeyRevoked",
-    "StaffAdded", "PaidListConfirmed",
+    "StaffAdded", "PaidListConfirmed", "PartyErased",
 }  # fmt: skip
 
 
@@ -163,8 +163,14 @@ def test_a_pause_of_all_cases_is_told_on_the_case_as_such() -> None:
     assert told[:2] == ["You paused all your cases.", "All your cases go on."]
 
 
+def test_that_the_customer_was_erased_is_on_the_timeline() -> None:
+    erased = intake.PartyErased("no_longer_needed", (CASE,), (PARTY,), ())
+    last = story([*LIFE[:5], Told(LIFE[5].when, PARTY, "staff:x", (erased,))], "en", "FI")[-1]
+    assert last.what == "The customer's personal data was erased for good."
+
+
 def test_a_stop_is_on_the_timeline_with_its_reason_whoever_it_stops() -> None:
-    stopped = gateway.CollectionStopped("enough")
+    stopped = gateway.CollectionStopped(Sealed((PARTY,), "enough"))
     life = [*LIFE[:5], Told(LIFE[5].when, CASE, "client:x", (stopped,))]
     last = story(life, "en", "FI")[-1]
     assert (last.what, last.details) == ("You stopped collection for good.", ("“enough”",))

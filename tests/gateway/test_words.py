@@ -15,7 +15,7 @@ from services.intake.credit import ADVISE_COURT, LODGE
 from services.intake.earlier import ToldStep
 from services.intake.policy import ALREADY_PAID, FACTORED, GUIDES
 from shared.casefile import Condition, Stage
-from shared.events import contact, gateway, intake, settlement
+from shared.events import Sealed, contact, gateway, intake, settlement
 from shared.events.intake import CaseRejected, Country, Defect
 from shared.events.reasons import Reason
 from shared.law.answers import Blocked, EarlierReason, Measure
@@ -23,7 +23,7 @@ from shared.money import Money
 from tests.contact.tone import forbidden_in
 from tests.gateway.codes import of_field, of_type, passed, refusals
 from tests.gateway.leftovers import english_in
-from tests.gateway.life import CASE, LIFE, RUGGED, Told, at, told
+from tests.gateway.life import CASE, LIFE, PARTY, RUGGED, Told, at, told
 from tests.gateway.test_timeline import read_aloud, story
 
 TEXTS: Mapping[Language, Mapping[str, str]] = {each: words(each)._texts for each in LANGUAGES}
@@ -235,7 +235,8 @@ def test_what_a_provider_says_of_a_returned_message_is_told_as_its_own_words() -
     moved = next(each for each in RUGGED if "Returned" in str(each.events))
     returned = moved.events[-1]
     assert isinstance(returned, contact.Returned)
-    life = [replace(moved, events=(*moved.events[:-1], replace(returned, because="postkassen full")))]
+    words = Sealed((PARTY,), "postkassen full")
+    life = [replace(moved, events=(*moved.events[:-1], replace(returned, because=words)))]
     assert "”postkassen full”" in read_aloud(story(life, "fi", "NO"))
 
 

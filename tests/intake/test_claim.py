@@ -244,7 +244,7 @@ def test_the_same_number_with_other_content_waits_for_the_client() -> None:
     "end",
     [
         (intake.CaseRejected("client_silent", "", ""),),
-        (gateway.CollectionStopped("the client's wish"),),
+        (gateway.CollectionStopped(),),
         (settlement.CaseClosed("stopped", Money(1)),),
     ],
 )
@@ -255,7 +255,7 @@ def test_a_claim_its_case_has_let_go_of_may_come_again(end: tuple[Event, ...]) -
     assert key == [intake.ClaimReserved(CLIENT, again.case_id, again.draft.content)]
 
 
-@pytest.mark.parametrize("end", [intake.CaseRejected("client_silent", "", ""), gateway.CollectionStopped("a wish")])
+@pytest.mark.parametrize("end", [intake.CaseRejected("client_silent", "", ""), gateway.CollectionStopped()])
 def test_a_number_its_case_has_let_go_of_is_free_for_another_invoice(end: Event) -> None:
     first, other = told(), told(replace(FINNISH, total=Money(500_00), payable=Money(500_00)))
     owner = Given(Door(), (*taken_in(first), end)).state
@@ -328,7 +328,7 @@ SENT = contact.ContactDecided(
         lambda party: (a_norwegian_case(party), norwegian("89", party, RECEIVED - DAY)),
         lambda party: (a_norwegian_case(party), norwegian("89", uuid4())),
         lambda party: (a_norwegian_case(party, intake.CaseRejected("stopped", "", "")), norwegian("89", party)),
-        lambda party: (a_norwegian_case(party, gateway.CollectionPaused("a wish")), norwegian("89", party)),
+        lambda party: (a_norwegian_case(party, gateway.CollectionPaused()), norwegian("89", party)),
         lambda party: (a_norwegian_case(party, SENT), norwegian("89", party)),
         lambda party: (a_norwegian_case(party), told(read_again(NORWEGIAN, number="89", due=None), party_id=party)),
         lambda party: (

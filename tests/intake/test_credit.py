@@ -95,7 +95,7 @@ def test_marks_below_the_agencys_number_and_marks_on_a_company_stop_nothing() ->
 def test_a_case_stopped_while_it_was_checked_is_not_accepted() -> None:
     invoice = told()
     told_events = credit.take_answer(
-        checking(invoice, gateway.CollectionStopped("a wish")).state, invoice.case_id, 1, GOOD, "a registry", NOW,
+        checking(invoice, gateway.CollectionStopped()).state, invoice.case_id, 1, GOOD, "a registry", NOW,
         RECEIVED, AGENCY_SET, CLIENT_SET, STAFF,
     )  # fmt: skip
     assert isinstance(told_events[-1], intake.CaseRejected)

@@ -137,7 +137,7 @@ async def test_told_twice_with_something_else_between_it_appends_once(what: str)
     between = events(store)
     assert (first.outcome, between > before) == ("appended", True)
     await take(store, told(replace(FINNISH, number="6000")))
-    store.streams[CLIENT].append(gateway.CollectionPaused("something else"))
+    store.streams[CLIENT].append(gateway.CollectionPaused())
     unrelated = events(store)
     again = await tell(deciding(store, cause), each)
     assert (again.outcome, events(store)) == ("duplicate", unrelated)
@@ -218,7 +218,7 @@ async def test_a_completed_invoice_still_meets_the_incomplete_one_it_was() -> No
 async def test_a_claim_whose_case_was_stopped_comes_again_as_a_new_case() -> None:
     first, again = told(), told()
     store = await a_case(first, GOOD)
-    store.streams[first.case_id].append(gateway.CollectionStopped("a wish"))
+    store.streams[first.case_id].append(gateway.CollectionStopped())
     assert (await take(store, again)).outcome == "appended"
     assert holder(store, again) == again.case_id
 
@@ -239,7 +239,7 @@ async def test_norwegian_claims_of_one_day_share_a_case_and_one_credit_check() -
 async def test_stop_wins_between_the_answer_and_its_append() -> None:
     invoice = told()
     store = await a_case(invoice)
-    store.meanwhile = lambda: store.streams[invoice.case_id].append(gateway.CollectionStopped("a wish"))
+    store.meanwhile = lambda: store.streams[invoice.case_id].append(gateway.CollectionStopped())
     await deciding(store)(handlers.take_credit_answer, invoice.case_id, 1, GOOD, "registry", (), now=NOW)
     assert door(store, invoice.case_id).case.stage == "rejected"
 

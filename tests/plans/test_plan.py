@@ -42,7 +42,7 @@ RECEIVED = CaseReceived(CLIENT, PARTY, "FI", "consumer", "EUR", "fi", date(2026,
 ACCEPTED = CaseAccepted("100000000000", "1009", uuid4())
 STARTED = PlanStarted(PLAN, (Instalment(JUNE, TEN, JUNE + DAY), Instalment(JULY, TEN, JULY + DAY)), None)
 MISSED, RESCUED = InstalmentMissed(1), RescueDecided(1, breaks_on=JUNE + 6 * DAY)
-PAUSED = Casefile().after(CollectionPaused("asked"))
+PAUSED = Casefile().after(CollectionPaused())
 NOBODY_OBJECTS = (Casefile(), Casefile())
 
 
@@ -103,7 +103,7 @@ def test_a_plan_of_a_case_that_was_stopped_is_not_looked_at_any_more() -> None:
 @pytest.mark.parametrize("who", ["case", "party", "client"])
 def test_where_contact_is_blocked_no_message_leaves_and_it_is_looked_at_again(who: str) -> None:
     case, party, client = (PAUSED if who == stream else Casefile() for stream in ("case", "party", "client"))
-    on_case = (CollectionPaused("asked"),) if case is PAUSED else ()
+    on_case = (CollectionPaused(),) if case is PAUSED else ()
     withheld = RescueWithheld(1, ("paused",), again_on=JUNE + 8 * DAY)
     given(*on_case, STARTED).when(look, party, client, today=JUNE + DAY).then(MISSED, withheld)
 
@@ -155,7 +155,7 @@ async def test_however_money_and_messages_mingle_each_cent_counts_once(
 
 async def test_stop_wins_even_between_loading_and_appending() -> None:
     store = a_plan()
-    store.meanwhile = lambda: store.streams[CLIENT].append(CollectionStopped("asked"))
+    store.meanwhile = lambda: store.streams[CLIENT].append(CollectionStopped())
     now = datetime(2026, 6, 3, 9, tzinfo=UTC)
     await deciding(store)(handlers.look_at_instalment, CASE, 1, now=now)
     assert store.streams[CASE][3:] == [MISSED, RescueWithheld(1, ("stopped",), again_on=None)]

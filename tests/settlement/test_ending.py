@@ -22,7 +22,7 @@ from tests.settlement.facts import CLAIM, CLIENT_SET, LATER_CLAIM, LAW, TODAY, c
 
 ASKED = UUID(int=31)
 OWED_TODAY = Money(101_67)  # 100 € × 9.5 % × 64 days / 365.
-STOPPED = CollectionStopped("asked")
+STOPPED = CollectionStopped()
 NOBODY = Casefile()
 
 
@@ -53,7 +53,7 @@ def test_a_client_that_stops_everything_withdraws_each_of_its_cases() -> None:
 
 
 def test_a_pause_ends_nothing() -> None:
-    given(CollectionPaused("asked")).when(look).then()
+    given(CollectionPaused()).when(look).then()
 
 
 @pytest.mark.parametrize(

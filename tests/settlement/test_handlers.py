@@ -117,7 +117,7 @@ TWICE: dict[str, tuple[MemoryStore, Call]] = {
         lambda decide: decide(handlers.report_credit_note, CASE, CLAIM, Money(10_00), "H", TODAY, law=LAW),
     ),
     "a stop": (
-        a_store(CollectionStopped("asked")),
+        a_store(CollectionStopped()),
         lambda decide: decide(handlers.end_case, CASE, law=LAW, now=NOW),
     ),
     "a client": (a_store(), lambda decide: decide(handlers.plan_runs, CLIENT, now=NOW)),

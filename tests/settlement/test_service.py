@@ -193,7 +193,7 @@ async def test_what_is_not_ours_or_no_bank_file_is_held_or_refused_by_code_and_k
 
 async def test_a_stop_of_the_client_ends_each_of_its_cases_and_later_money_waits(settlement: Settlement) -> None:
     await another_case(settlement)
-    await settlement.say(CLIENT, CollectionStopped("asked"))
+    await settlement.say(CLIENT, CollectionStopped())
     await settlement.hear()
     for case_id in (CASE, OTHER_CASE):
         closed = (await settlement.events(case_id))[-1]

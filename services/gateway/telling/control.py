@@ -3,7 +3,7 @@
 from services.gateway.progress import Progress
 from services.gateway.telling.draft import Draft, Teller
 from shared.casestore import Recorded
-from shared.events import gateway
+from shared.events import Sealed, gateway, intake
 
 
 def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
@@ -23,10 +23,12 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
             return draft
         case gateway.ContactAllowedAgain():
             return teller.start(one, "control", "line.allowed")
+        case intake.PartyErased():
+            return teller.start(one, "control", "line.erased")
     return None
 
 
-def _said(teller: Teller, draft: Draft, because: str) -> Draft:
-    if because:
-        teller.detail(draft, "said", text=because)
+def _said(teller: Teller, draft: Draft, because: Sealed[str]) -> Draft:
+    if because.value:
+        teller.detail(draft, "said", text=because.value)
     return draft

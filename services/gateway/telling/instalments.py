@@ -24,13 +24,12 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
             silent = by == "silence"
             name = "line.plan_approved_silence" if silent else "line.plan_approved"
             return teller.start(one, "plan", name, by=words("by.agency") if silent else None)
-        case plans.PlanRefused(because=because):
+        case plans.PlanRefused(because=because, said=said):
             draft = teller.start(one, "plan", "line.plan_refused")
-            known = f"refused.{because.replace(' ', '_')}"
-            if words.has(known):
-                draft.details.append(words(known))
-            elif because:
-                teller.detail(draft, "said", text=because)
+            if because == "no answer":
+                draft.details.append(words("refused.no_answer"))
+            elif said.value:
+                teller.detail(draft, "said", text=said.value)
             return draft
         case plans.PlanStarted(instalments=instalments, charge=charge):
             told = {"count": str(len(instalments)), "amount": words.amount(instalments[0].amount)}

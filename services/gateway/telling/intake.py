@@ -27,8 +27,8 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
             return _handed_in(teller, one, claim_id, known, source)
         case intake.ClaimAdded(claim_id, number, _, due, principal, source=source):
             return _handed_in(teller, one, claim_id, _claim(teller, number, principal, words.day(due)), source)
-        case intake.EarlierStepTold(step=step):
-            return _earlier(teller, one, step)
+        case intake.EarlierStepTold():
+            return _earlier(teller, one, event)
         case intake.DefectsFound(defects, answer_by):
             what = words.listed([words.defect(defect) for defect in defects])
             draft = teller.start(one, "question", "line.defects", by=agency, what=what)
@@ -68,8 +68,8 @@ def _handed_in(teller: Teller, one: Recorded, claim_id: UUID, known: str, source
     return draft
 
 
-def _earlier(teller: Teller, one: Recorded, step: intake.EarlierStep) -> Draft:
-    words = teller.words
+def _earlier(teller: Teller, one: Recorded, event: intake.EarlierStepTold) -> Draft:
+    words, step = teller.words, event.step
     said = {"step": words.of("step", step.kind), "day": words.day(step.sent)}
     draft = teller.start(one, "message", "line.earlier", by=words("by.you"), **said)
     draft.channel = step.channel
@@ -82,8 +82,8 @@ def _earlier(teller: Teller, one: Recorded, step: intake.EarlierStep) -> Draft:
         section = f"({words.section(named)})" if named else ""
         told = {"amount": words.amount(step.charged), "because": because, "section": section}
         teller.detail(draft, "earlier_dropped", **told)
-    if step.proof:
-        draft.links.append(("proof", step.proof))
+    if event.proof.value:
+        draft.links.append(("proof", event.proof.value))
     return draft
 
 

@@ -74,10 +74,10 @@ def _moved(teller: Teller, contact_id: UUID, at: datetime, event: Event, after: 
             draft.cost, draft.details = None, []
             draft.why = teller.words("why_blocked", reasons=teller.blocked(because))
             return draft  # What it would have cost is not owed: the balance is told anew.
-        case contact.Returned(because=because) if teller.words.has(f"blocked.{because}"):
-            teller.detail(draft, "came_back", reason=teller.words.of("blocked", because))
-        case contact.Returned(because=because) if because:
-            teller.detail(draft, "said", text=because)  # The provider's own words.
+        case contact.Returned(because=because) if because.value and teller.words.has(f"blocked.{because.value}"):
+            teller.detail(draft, "came_back", reason=teller.words.of("blocked", because.value))
+        case contact.Returned(because=because) if because.value:
+            teller.detail(draft, "said", text=because.value)  # The provider's own words.
     return None
 
 
