@@ -14,7 +14,7 @@ from tests.casestore.conftest import BORN
 # One event of each role; what they say does not matter here.
 EVENTS: Mapping[str, Event] = {
     "intake": intake.CreditCheckAsked(1),
-    "gateway": gateway.CollectionStopped("asked"),
+    "gateway": gateway.CollectionStopped(),
     "plans": plans.PlanCompleted(),
 }
 
