@@ -16,8 +16,8 @@ import structlog
 from prometheus_client import Gauge
 
 from shared.casestore import CaseStore, Recorded
+from shared.casestore.appending import GONE
 from shared.casestore.listening import Changes
-from shared.casestore.store import GONE
 from shared.deciding import Answer, Deciding, Store, stored_name
 from shared.errors import Away, Conflict, NotUnderstood, Refused
 from shared.events import Event

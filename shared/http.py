@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from shared.casestore import CaseStore
-from shared.casestore.store import GONE
+from shared.casestore.appending import GONE
 from shared.deciding import Answer, Deciding
 from shared.errors import Away, Conflict, NotFound, NotUnderstood, Refused
 from shared.law import Law

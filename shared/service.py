@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from shared import telemetry
 from shared.bus import Consumer
 from shared.casestore import CaseStore
-from shared.casestore.store import GONE
+from shared.casestore.appending import GONE
 from shared.deadlines import Waiting
 from shared.http import Check
 from shared.projections import STOPPED, Reader

@@ -15,7 +15,7 @@ from services.contact.channels.provider import NotKnown, NotTaken, Outgoing
 from services.contact.known import Contact, Known, Party
 from services.contact.reach import e164
 from services.contact.wired import Outside, outside
-from shared.casestore.store import GONE
+from shared.casestore.appending import GONE
 from shared.deciding import Answer, Deciding
 from shared.errors import Away
 from shared.ids import AGENCY

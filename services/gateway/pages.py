@@ -17,7 +17,7 @@ from services.gateway.rendering import LANGUAGE_COOKIE, YEAR_SECONDS, go, own_pa
 from services.gateway.sessions import COOKIE, VISIT, Session, TooMany
 from services.gateway.wired import Made, Wired, up_to_date
 from services.gateway.words import LANGUAGES, Words
-from shared.casestore.store import GONE
+from shared.casestore.appending import GONE
 from shared.deciding import Deciding
 from shared.errors import Away, Conflict, NotFound, NotUnderstood, Refused
 from shared.telemetry import span

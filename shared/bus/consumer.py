@@ -25,7 +25,8 @@ from prometheus_client import Counter, Gauge
 
 from shared.bus.hears import Hears
 from shared.bus.options import CLIENT, CONSUMER, FETCH_WAIT_MS_DEMO, FETCH_WAIT_MS_LIVE, PARTITIONS, topic
-from shared.casestore.store import GONE, CaseStore
+from shared.casestore.appending import GONE
+from shared.casestore.store import CaseStore
 from shared.deciding import Deciding
 from shared.errors import Away, NotUnderstood, Refused
 from shared.telemetry import span

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.casestore.appending import ANSWER_SECONDS_MAX, GONE
 from shared.casestore.recorded import COLUMNS, Recorded, decode
-from shared.casestore.store import ANSWER_SECONDS_MAX, GONE
 from shared.errors import Away
 from shared.sealing import Keys
 

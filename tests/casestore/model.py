@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.casestore.store import Append, Placed
+from shared.casestore.appending import Append, Placed
 
 Known = tuple[str, UUID]  # A call: (handler, cause).
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from shared.casestore import CaseStore, Installed
-from shared.casestore.store import Append, Placed
+from shared.casestore.appending import Append, Placed
 from tests.casestore.conftest import MASTER
 from tests.casestore.model import Answered, Model
 from tests.casestore.writing import writes

@@ -9,8 +9,8 @@ import pytest
 
 from shared.casefile import Casefile
 from shared.casestore import CaseStore, Installed
+from shared.casestore.appending import Placed
 from shared.casestore.recorded import Recorded
-from shared.casestore.store import Placed
 from shared.deciding import Answer, Cases, Deciding
 from shared.events import Event, Sealed
 from shared.events import gateway as said

@@ -13,8 +13,8 @@ import pytest_asyncio
 
 from deploy.embedded.postgres import Postgres
 from shared.casestore import CaseStore, Installed, install
+from shared.casestore.appending import Append, Placed
 from shared.casestore.recorded import Recorded
-from shared.casestore.store import Append, Placed
 from shared.casestore.verify import verify
 from shared.errors import Away
 from tests.casestore.conftest import BORN, MASTER, password

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from shared.casestore.appending import Append, OnStream
 from shared.casestore.recorded import Encoded, event_id
-from shared.casestore.store import Append, OnStream
 from shared.deciding import Call
 from shared.events import Event, gateway, intake, plans
 from tests.casestore.conftest import BORN

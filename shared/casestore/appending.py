@@ -1,0 +1,245 @@
+"""Appending: many callers' appends in one round trip, under the store's lock, two batches at a time."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from shared.casestore.recorded import Encoded
+from shared.deciding import Call
+from shared.errors import Away
+
+STREAMS_MAX = 16  # Written by one append.
+EVENTS_MAX = 500  # In one append, and about as many in one batch.
+WRITERS = 2  # Batches under way: one is made ready while the other holds the store's lock.
+WORTH_A_BATCH = 16  # Appends; fewer wait for the batch that is under way.
+ANSWER_SECONDS_MAX = 30.0
+GONE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # Used between the server's last word to a connection and its end.
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    TimeoutError,
+)
+
+
+class OnStream(msgspec.Struct, frozen=True):
+    """What one append does with one stream: it saw this version; it writes these events, or only relied on it."""
+
+    stream_id: UUID
+    expected: int
+    kind: str = ""
+    client_id: UUID | None = None
+    events: tuple[Encoded, ...] = ()
+
+
+class Append(msgspec.Struct, frozen=True):
+    """One call's append, over one or more streams."""
+
+    call: Call
+    streams: tuple[OnStream, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(len(stream.events) for stream in self.streams)
+
+    @property
+    def writes(self) -> list[UUID]:
+        return [stream.stream_id for stream in self.streams if stream.events]
+
+    @property
+    def relies(self) -> list[UUID]:
+        return [stream.stream_id for stream in self.streams if not stream.events]
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """The store's word on one append: where each stream written stands now, or stood at the first time."""
+
+    outcome: Literal["appended", "duplicate", "conflict"]
+    versions: Mapping[UUID, int]
+    position: int
+
+
+class Appends:
+    """The appends of one process on their way to the store. `told` is called after each batch."""
+
+    def __init__(self, dsn: str, told: Callable[[], None]) -> None:
+        self._dsn, self._tell = dsn, told
+        self._waiting: deque[tuple[Append, asyncio.Future[Placed]]] = deque()
+        self._under_way: list[Batch] = []
+        self._wake = asyncio.Event()
+        self._writers: list[asyncio.Task[None]] = []
+
+    def open(self) -> None:
+        """Begin to write."""
+        self._writers = [asyncio.create_task(self._write(Writer(self._dsn))) for _ in range(WRITERS)]
+
+    async def close(self) -> None:
+        """Stop writing. Appends still waiting are told that the store is away."""
+        for task in self._writers:
+            task.cancel()
+        for task in self._writers:
+            with suppress(asyncio.CancelledError):
+                await task
+        while self._waiting:
+            _, future = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(Away("the store is closing"))
+
+    async def append(self, what: Append) -> Placed:
+        """Append, together with whoever else is waiting. The answer is the store's own.
+
+        Raises:
+            Away: the answer did not come. It may or may not have happened; the same call again finds out.
+        """
+        if what.size > EVENTS_MAX or sum(bool(stream.events) for stream in what.streams) > STREAMS_MAX:
+            raise ValueError(f"an append has at most {EVENTS_MAX} events on {STREAMS_MAX} streams")
+        future: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
+        self._waiting.append((what, future))
+        self._wake.set()
+        return await future
+
+    async def _write(self, writer: "Writer") -> None:
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while appends := self._next_batch():
+                    batch = Batch(appends)
+                    self._under_way.append(batch)
+                    try:
+                        await self._send(writer, appends)
+                    finally:
+                        self._under_way.remove(batch)
+        finally:
+            await writer.close()
+
+    def _next_batch(self) -> "Waiting":
+        """Appends that touch neither each other nor what is under way: no stream written is written or relied on twice.
+
+        Where many wait and nothing is under way, half of them: the other half follows while these are written.
+        """
+        count = len(self._waiting)
+        if self._under_way and count < WORTH_A_BATCH:
+            return []
+        appends_max = count if self._under_way or count < 2 * WORTH_A_BATCH else (count + 1) // 2
+        batch: Waiting = []
+        later: Waiting = []
+        written = {each for other in self._under_way for each in other.written}
+        relied = {each for other in self._under_way for each in other.relied}
+        size = 0
+        while self._waiting and size < EVENTS_MAX and len(batch) < appends_max:
+            what, future = self._waiting.popleft()
+            if future.done():
+                continue
+            writes, relies = what.writes, what.relies
+            if not written.isdisjoint(writes) or not relied.isdisjoint(writes) or not written.isdisjoint(relies):
+                later.append((what, future))
+            else:
+                batch.append((what, future))
+                size += what.size
+            # Also what waits counts, so that the callers of one stream are served in the order they came.
+            written.update(writes)
+            relied.update(relies)
+        self._waiting.extendleft(reversed(later))
+        return batch
+
+    async def _send(self, writer: "Writer", batch: "Waiting") -> None:
+        try:
+            placed = await writer.append([what for what, _ in batch])
+        except asyncio.CancelledError:
+            _fail(batch, Away("the store is closing"))
+            raise
+        except Exception as wrong:  # Whatever it is, callers hear of it and the next batch is sent.
+            # Of a value it cannot send asyncpg says InterfaceError, but also ValueError.
+            if isinstance(wrong, GONE) and not isinstance(wrong, ValueError):
+                writer.drop()
+                _fail(batch, Away(f"the store does not answer: {wrong}"))
+            elif len(batch) == 1:
+                _fail(batch, wrong)
+            else:  # One of them is at fault: each on its own, so that it alone is told.
+                for each in batch:
+                    await self._send(writer, [each])
+        else:
+            for (_, future), answer in zip(batch, placed, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+            self._tell()
+
+
+Waiting = list[tuple[Append, "asyncio.Future[Placed]"]]
+
+
+class Batch:
+    """Appends under way together: the streams they write, and those they rely on."""
+
+    def __init__(self, appends: Waiting) -> None:
+        self.written = {each for what, _ in appends for each in what.writes}
+        self.relied = {each for what, _ in appends for each in what.relies}
+
+
+class Writer:
+    """A connection for appends alone, made anew where it was lost."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: asyncpg.Connection[Any] | None = None
+
+    async def append(self, appends: Sequence[Append]) -> list[Placed]:
+        """All of them in one round trip and one transaction. Raises what asyncpg raises; GONE: it may have happened."""
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(self._dsn, command_timeout=ANSWER_SECONDS_MAX)
+        rows = await self._connection.fetch(APPEND, *_columns(appends))
+        answers: list[list[asyncpg.Record]] = [[] for _ in appends]
+        for row in rows:
+            answers[row["append"] - 1].append(row)
+        return [_placed(told) for told in answers]
+
+    def drop(self) -> None:
+        """Leave a connection that no longer answers: it may still be waiting for the lock, or holding it."""
+        if self._connection is not None:
+            self._connection.terminate()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if self._connection is not None:
+            await self._connection.close()
+
+
+APPEND = "select * from casestore.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)"
+
+
+def _columns(appends: Sequence[Append]) -> tuple[list[Any], ...]:
+    """The arguments of casestore.append: one list a column, as its comment says."""
+    calls = [what.call for what in appends]
+    streams = [(number, stream) for number, what in enumerate(appends, 1) for stream in what.streams]
+    events = [event for _, stream in streams for event in stream.events]
+    types: dict[tuple[str, int], int] = {}
+    of_type = [types.setdefault((event.type, event.schema), len(types) + 1) for event in events]
+    return (
+        [call.handler for call in calls], [call.cause for call in calls], [call.actor for call in calls],
+        [call.trace for call in calls], [call.now for call in calls],
+        [number for number, _ in streams], [stream.stream_id for _, stream in streams],
+        [stream.expected for _, stream in streams], [stream.kind for _, stream in streams],
+        [stream.client_id for _, stream in streams], [len(stream.events) for _, stream in streams],
+        [name for name, _ in types], [schema for _, schema in types],
+        of_type, [event.event_id for event in events],
+        [event.data for event in events], [event.sealed for event in events],
+    )  # fmt: skip
+
+
+def _placed(rows: Sequence[asyncpg.Record]) -> Placed:
+    position = min((row["at"] for row in rows if row["at"] is not None), default=0)
+    return Placed(rows[0]["outcome"], {row["stream_id"]: row["version"] for row in rows}, position)
+
+
+def _fail(batch: Sequence[tuple[Append, asyncio.Future[Placed]]], because: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(because)
