@@ -11,7 +11,7 @@ from random import Random
 import msgspec
 from msgspec.structs import replace
 
-from shared.law import ChargedCost, Country, Debtor, Interest, Law, NextStep, SentStep, Step, Unknown
+from shared.law import ChargedCost, Country, Debtor, Interest, Law, NextSteps, SentStep, Step, Unknown
 from shared.money import Money, total
 
 CURRENCY: dict[Country, str] = {"FI": "EUR", "NO": "NOK", "SE": "SEK"}
@@ -64,7 +64,7 @@ class Priced(msgspec.Struct, frozen=True):
     """What the law says of a case on a day. `missing` names what is not known; what stands on it is then left out."""
 
     interest: tuple[Interest, ...]
-    next: tuple[NextStep, ...]
+    next: NextSteps | None
     missing: tuple[str, ...] = ()
 
     @property
@@ -77,7 +77,7 @@ class Priced(msgspec.Struct, frozen=True):
 def price(law: Law, case: OpenCase, on: date) -> Priced:
     """Interest to the day, and what may be done and charged next. Everything is worked out anew."""
     missing: list[str] = []
-    interest, steps = (), ()  # type: tuple[Interest, ...], tuple[NextStep, ...]
+    interest, steps = (), None  # type: tuple[Interest, ...], NextSteps | None
     try:
         interest = tuple(interest_of(law, case, claim, on) for claim in case.claims)
     except Unknown as unknown:
@@ -95,7 +95,7 @@ def interest_of(law: Law, case: OpenCase, claim: OpenClaim, on: date) -> Interes
     return law.interest(case.country, case.debtor, claim.principal, due, on, claim.payments, claim.contract_rate)
 
 
-def next_of(law: Law, case: OpenCase, on: date) -> tuple[NextStep, ...]:
+def next_of(law: Law, case: OpenCase, on: date) -> NextSteps:
     """What may be done and charged next, counted from the day the last of the claims fell due."""
     return law.next_steps(
         case.country,
@@ -106,6 +106,7 @@ def next_of(law: Law, case: OpenCase, on: date) -> tuple[NextStep, ...]:
         due=fell_due(law, case),
         previous=case.sent,
         can_deduct_vat=case.can_deduct_vat,
+        arose=min(claim.issued for claim in case.claims),
         invoice_sent=max(claim.issued for claim in case.claims),
     )
 

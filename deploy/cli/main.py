@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import bench, check, demo, files, look, run, setup, show
+from deploy.cli import bench, check, demo, files, law, look, run, setup, show
 
 app = typer.Typer(
     name="sovinto",
@@ -25,6 +25,7 @@ app.command("import", rich_help_panel="Work")(files.import_files)
 app.command("bank", rich_help_panel="Work")(files.bank)
 app.command("show", rich_help_panel="Work")(show.show_case)
 app.command("verify", rich_help_panel="Work")(check.verify)
+app.add_typer(law.law, name="law", rich_help_panel="The law")
 app.command("stream", rich_help_panel="Ways to look")(look.stream)
 app.command("positions", rich_help_panel="Ways to look")(look.positions)
 app.command("waiting", rich_help_panel="Ways to look")(look.waiting)

@@ -56,6 +56,7 @@ Blocked = Literal[
     "calls_per_week",
     "calls_per_month",
 ]
+NothingFollows = Literal["paid", "time_barred", "all_taken"]
 Confidence = Literal["verified", "secondary", "from-memory", "derived", "unknown"]
 
 
@@ -140,19 +141,6 @@ class Earliest(msgspec.Struct, frozen=True):
     needs: Step | None = None
 
 
-class NextStep(msgspec.Struct, frozen=True):
-    """A step that may follow: the law's first instant, the first the agency's policy leaves, and its cost then.
-
-    `agency_from` is none where the policy leaves no instant within two months; `cost` is none where it never costs.
-    """
-
-    step: Step
-    lawful_from: datetime
-    agency_from: datetime | None
-    earliest: Earliest
-    cost: Cost | None
-
-
 class DaysToPay(msgspec.Struct, frozen=True):
     """How many days after sending the pay-by date of a letter must at least be."""
 
@@ -179,6 +167,31 @@ class Limitation(msgspec.Struct, frozen=True):
 
     barred: bool
     barred_on: date
+    rules: tuple[Rule, ...]
+
+
+class NextStep(msgspec.Struct, frozen=True):
+    """A step that may follow: the law's first instant, the first the agency's policy leaves, and its cost then.
+
+    `agency_from` is none where the policy leaves no instant within two months; `cost` is none where it never costs.
+    """
+
+    step: Step
+    lawful_from: datetime
+    agency_from: datetime | None
+    earliest: Earliest
+    cost: Cost | None
+
+
+class NextSteps(msgspec.Struct, frozen=True):
+    """What may be done next, in the country's order; no step where `reason` says why nothing follows.
+
+    `barred` is none where it cannot be said when the debt is barred: in Sweden without the day it arose.
+    """
+
+    steps: tuple[NextStep, ...]
+    reason: NothingFollows | None
+    barred: Limitation | None
     rules: tuple[Rule, ...]
 
 
@@ -219,7 +232,18 @@ class LetterItem(msgspec.Struct, frozen=True):
     rule: Rule
 
 
-Answer = Interest | Cost | Earliest | DaysToPay | PayableOn | AllocationOrder | Limitation | ContactAnswer | EarlierStep
+Answer = (
+    Interest
+    | Cost
+    | Earliest
+    | NextSteps
+    | DaysToPay
+    | PayableOn
+    | AllocationOrder
+    | Limitation
+    | ContactAnswer
+    | EarlierStep
+)
 
 __all__ = [
     "AllocationOrder",
@@ -242,6 +266,8 @@ __all__ = [
     "Limitation",
     "Measure",
     "NextStep",
+    "NextSteps",
+    "NothingFollows",
     "PastContact",
     "PayableOn",
     "Refusal",

@@ -14,6 +14,7 @@ from shared.law.answers import (
     Earliest,
     Interest,
     Limitation,
+    NextSteps,
     PayableOn,
     Rule,
 )
@@ -92,6 +93,10 @@ def sentence(answer: Answer, speaking: Speaking) -> str:
         case Earliest(step, on, _, needs):
             said = speaking.say("earliest", measure=capital(speaking.measure(step)), day=speaking.day(on))
             return said + (speaking.say("needs", measure=speaking.measure(needs)) if needs else "")
+        case NextSteps(steps, reason):
+            if reason is None:
+                return "; ".join(sentence(step.earliest, speaking) for step in steps)
+            return speaking.say("nothing_follows", reason=speaking.reason(reason))
         case DaysToPay(days):
             return speaking.say("days_to_pay", days=days)
         case PayableOn(on):

@@ -24,7 +24,7 @@ from shared.law.answers import (
     LetterItem,
     Limitation,
     Measure,
-    NextStep,
+    NextSteps,
     PastContact,
     PayableOn,
     SentStep,
@@ -143,15 +143,17 @@ class Law:
         due: date,
         previous: Sequence[SentStep] = (),
         history: Sequence[PastContact] = (),
+        interrupted: Sequence[date] = (),
+        arose: date | None = None,
         enforceable: bool = False,
         can_deduct_vat: bool = True,
         invoice_sent: date | None = None,
         fixed_due_date: bool = False,
         agreed: bool = False,
-    ) -> tuple[NextStep, ...]:
-        """What may be done next and from which instant, in the country's order; empty where every step is taken.
+    ) -> NextSteps:
+        """What may be done next and from which instant, asked as `cost` is, on the day `on`.
 
-        Asked as `cost` is, on the day `on`; `history` is every contact with the debtor, for the agency's policy.
+        `principal` is what is left of it; `history` is every contact with the debtor, for the agency's policy.
         """
         asked = costs.Asked(
             debtor=debtor,
@@ -167,8 +169,11 @@ class Law:
             fixed_due_date=fixed_due_date,
             agreed=agreed,
         )
-        pack = self.packs[country]
-        return next_steps(pack, country, MEASURE_OF_STEP[country], COSTS[country], asked, history)
+        self.check_currency(country, principal)
+        told = arose is not None or self.packs[country].has("limitation.years")
+        barred = self.time_barred(country, debtor, due, on, interrupted, arose) if told else None
+        measures = MEASURE_OF_STEP[country]
+        return next_steps(self.packs[country], country, measures, COSTS[country], asked, history, barred)
 
     def earliest(
         self, country: Country, debtor: Debtor, step: Step, due: date, previous: Sequence[SentStep] = ()

@@ -140,6 +140,24 @@ REASONS: dict[str, tuple[str, str, str, str]] = {
         "fristen var for kort",
         "it gave too little time to pay",
     ),
+    "paid": (
+        "pääoma on maksettu",
+        "kapitalet är betalt",
+        "hovedstolen er betalt",
+        "the principal is paid",
+    ),
+    "time_barred": (
+        "velka on vanhentunut",
+        "skulden är preskriberad",
+        "kravet er foreldet",
+        "the debt is time-barred",
+    ),
+    "all_taken": (
+        "kaikki perintävaiheet on käytetty",
+        "alla indrivningssteg är tagna",
+        "alle inkassosteg er tatt",
+        "every step of collection is taken",
+    ),
     "opted_out": (
         "velallinen on kieltänyt kanavan",
         "gäldenären har avböjt kanalen",
@@ -235,6 +253,12 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "; först måste sändas {measure}",
         "; først må det sendes {measure}",
         "; before it must be sent: {measure}",
+    ),
+    "nothing_follows": (
+        "Seuraavaa vaihetta ei ole, koska {reason}",
+        "Inget steg följer, eftersom {reason}",
+        "Ikke noe steg følger, fordi {reason}",
+        "No step follows, because {reason}",
     ),
     "days_to_pay": (
         "Maksuaikaa on annettava vähintään {days} päivää",

@@ -14,7 +14,7 @@ DUE = day("2025-01-20")
 
 
 def steps(country: Country, debtor: Debtor, on: str = "2025-01-21", **more: Any) -> list[NextStep]:
-    return list(LAW.next_steps(country, debtor, money(country, "450"), day(on), due=DUE, **more))
+    return list(LAW.next_steps(country, debtor, money(country, "450"), day(on), due=DUE, **more).steps)
 
 
 def named(told: list[NextStep]) -> list[Step]:
@@ -68,9 +68,32 @@ def test_in_sweden_a_reminder_that_was_not_agreed_costs_nothing() -> None:
     assert agreed.cost.charge == sek("60")
 
 
-def test_where_every_step_is_taken_nothing_follows() -> None:
-    sent = [SentStep(kind, day("2025-03-03")) for kind in ("reminder", "demand", "second_demand")]
-    assert steps("FI", "consumer", previous=sent) == []
+ALL_SENT = [SentStep("reminder", DUE), SentStep("demand", DUE), SentStep("second_demand", DUE)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "on", "principal", "sent"),
+    [
+        ("paid", "2025-03-03", "0", []),
+        ("time_barred", "2028-01-21", "450", []),
+        ("all_taken", "2025-03-03", "1", ALL_SENT),
+    ],
+)
+def test_where_nothing_follows_the_reason_is_told(reason: str, on: str, principal: str, sent: list[SentStep]) -> None:
+    told = LAW.next_steps("FI", "consumer", eur(principal), day(on), due=DUE, previous=sent)
+    assert (told.steps, told.reason) == ((), reason)
+
+
+def test_a_debt_is_asked_for_on_its_last_day_and_after_an_interruption() -> None:
+    assert LAW.next_steps("FI", "consumer", eur("1"), day("2028-01-20"), due=DUE).reason is None
+    interrupted = [day("2026-05-04")]
+    assert LAW.next_steps("FI", "consumer", eur("1"), day("2028-01-21"), due=DUE, interrupted=interrupted).steps
+
+
+def test_in_sweden_limitation_is_left_open_where_the_day_the_debt_arose_is_not_told() -> None:
+    assert LAW.next_steps("SE", "consumer", sek("1"), day("2028-01-21"), due=DUE).barred is None
+    told = LAW.next_steps("SE", "consumer", sek("1"), day("2028-01-21"), due=DUE, arose=day("2025-01-02"))
+    assert told.reason == "time_barred"
 
 
 def test_a_demand_does_not_make_up_for_the_reminder_it_needed() -> None:
@@ -86,7 +109,7 @@ def test_the_agencys_instant_waits_for_another_contact_and_the_laws_does_not() -
 
 def test_a_cost_is_asked_for_on_the_day_it_could_be_charged() -> None:
     """Asked in December, what may be charged from January on is the new year's."""
-    (_, _, notice) = LAW.next_steps("NO", "consumer", nok("2000"), day("2025-12-20"), due=day("2025-12-19"))
+    (_, _, notice) = LAW.next_steps("NO", "consumer", nok("2000"), day("2025-12-20"), due=day("2025-12-19")).steps
     assert notice.earliest.on == day("2026-01-02")
     assert notice.cost is not None
     assert notice.cost.charge == nok("38")
@@ -104,7 +127,7 @@ def test_nothing_is_ever_offered_before_the_law_allows_it(
     sent: list[SentStep] = []
     on = due
     for _ in range(taken):
-        told = LAW.next_steps(country, debtor, money(country, "450"), on, due=due, previous=sent)
+        told = LAW.next_steps(country, debtor, money(country, "450"), on, due=due, previous=sent).steps
         if not told:
             break
         each = told[-1]

@@ -79,7 +79,8 @@ def test_a_case_is_priced_by_what_the_law_answers_for_each_part() -> None:
         due = LAW.payable_on(case.country, claim.due).on
         alone = LAW.interest(case.country, case.debtor, claim.principal, due, ON, claim.payments, claim.contract_rate)
         assert told.interest_amount == alone.amount
-        for step in told.next:
+        assert told.next is not None
+        for step in told.next.steps:
             first = LAW.earliest(case.country, case.debtor, step.step, due, case.sent)
             assert step.earliest == first
             if step.cost is not None:
