@@ -11,7 +11,7 @@ from random import Random
 import msgspec
 from msgspec.structs import replace
 
-from shared.law import ChargedCost, Country, Debtor, Interest, Law, NextSteps, SentStep, Step, Unknown
+from shared.law import ChargedCost, Country, Debtor, Interest, Law, NextSteps, PayableOn, SentStep, Step, Unknown
 from shared.money import Money, total
 
 CURRENCY: dict[Country, str] = {"FI": "EUR", "NO": "NOK", "SE": "SEK"}
@@ -38,6 +38,7 @@ class OpenClaim(msgspec.Struct, frozen=True):
     issued: date
     payments: tuple[tuple[date, Money], ...] = ()
     contract_rate: Decimal | None = None
+    interrupted: tuple[date, ...] = ()  # Days on which limitation was interrupted.
 
 
 class OpenCase(msgspec.Struct, frozen=True):
@@ -63,6 +64,7 @@ class OpenCase(msgspec.Struct, frozen=True):
 class Priced(msgspec.Struct, frozen=True):
     """What the law says of a case on a day. `missing` names what is not known; what stands on it is then left out."""
 
+    payable: tuple[PayableOn, ...]  # The day each claim really fell due.
     interest: tuple[Interest, ...]
     next: NextSteps | None
     missing: tuple[str, ...] = ()
@@ -77,58 +79,55 @@ class Priced(msgspec.Struct, frozen=True):
 def price(law: Law, case: OpenCase, on: date) -> Priced:
     """Interest to the day, and what may be done and charged next. Everything is worked out anew."""
     missing: list[str] = []
+    payable = tuple(law.payable_on(case.country, claim.due) for claim in case.claims)
     interest, steps = (), None  # type: tuple[Interest, ...], NextSteps | None
     try:
-        interest = tuple(interest_of(law, case, claim, on) for claim in case.claims)
+        interest = tuple(
+            law.interest(case.country, case.debtor, claim.principal, due.on, on, claim.payments, claim.contract_rate)
+            for claim, due in zip(case.claims, payable, strict=True)
+        )
     except Unknown as unknown:
         missing.append(unknown.missing)
     try:
-        steps = next_of(law, case, on)
+        steps = next_of(law, case, max(due.on for due in payable), on)
     except Unknown as unknown:
         missing.append(unknown.missing)
-    return Priced(interest, steps, tuple(missing))
+    return Priced(payable, interest, steps, tuple(missing))
 
 
-def interest_of(law: Law, case: OpenCase, claim: OpenClaim, on: date) -> Interest:
-    """What has run on one claim. Raises Unknown where a rate is missing."""
-    due = law.payable_on(case.country, claim.due).on
-    return law.interest(case.country, case.debtor, claim.principal, due, on, claim.payments, claim.contract_rate)
-
-
-def next_of(law: Law, case: OpenCase, on: date) -> NextSteps:
-    """What may be done and charged next, counted from the day the last of the claims fell due."""
+def next_of(law: Law, case: OpenCase, due: date, on: date) -> NextSteps:
+    """What may be done and charged next. `due` is the last day a claim really fell due, so that no claim is early."""
     return law.next_steps(
         case.country,
         case.debtor,
         case.open_principal(),
         on,
         case.charged,
-        due=fell_due(law, case),
+        due=due,
         previous=case.sent,
+        interrupted=[day for claim in case.claims for day in claim.interrupted],
         can_deduct_vat=case.can_deduct_vat,
         arose=min(claim.issued for claim in case.claims),
         invoice_sent=max(claim.issued for claim in case.claims),
     )
 
 
-def fell_due(law: Law, case: OpenCase) -> date:
-    """The day the last of the claims really fell due, so that no claim is early."""
-    return max(law.payable_on(case.country, claim.due).on for claim in case.claims)
-
-
 # Invented cases.
 
 
 def invented(law: Law, count: int, seed: int, on: date) -> Iterator[OpenCase]:
-    """So many open cases as they might stand on a day. Each is drawn from the seed and its number alone."""
+    """So many open cases as they might stand on a day, in the countries of this law.
+
+    Each is drawn from the seed and its number alone.
+    """
+    countries = [country for country in COUNTRIES if country in law.packs]
     for number in range(1, count + 1):
         rng = Random(f"case {seed} {number}")  # noqa: S311 - invented cases, no secret.
-        yield as_far_as_it_came(law, new_case(number, on, rng), on, rng)
+        yield as_far_as_it_came(law, new_case(number, rng.choice(countries), on, rng), on, rng)
 
 
-def new_case(number: int, on: date, rng: Random) -> OpenCase:
+def new_case(number: int, country: Country, on: date, rng: Random) -> OpenCase:
     """One unpaid invoice, of which a part may have been paid."""
-    country = rng.choice(COUNTRIES)
     currency = CURRENCY[country]
     debtor: Debtor = "business" if rng.randrange(100) < BUSINESS_PERCENT else "consumer"
     # Small sums are many and large ones few: the square of an even draw.
@@ -148,7 +147,7 @@ def new_case(number: int, on: date, rng: Random) -> OpenCase:
 
 def as_far_as_it_came(law: Law, case: OpenCase, on: date, rng: Random) -> OpenCase:
     """The case with some of its letters sent, each on a lawful day or a little later, and charged as the law allows."""
-    due = fell_due(law, case)
+    due = law.payable_on(case.country, case.claims[0].due).on
     for step in LETTERS[case.country][: rng.randrange(len(LETTERS[case.country]) + 1)]:
         first = law.earliest(case.country, case.debtor, step, due, case.sent)
         day = first.on + timedelta(days=rng.randrange(10))

@@ -23,6 +23,7 @@ from deploy.cli.law_asked import (
     payment_of,
     rate_of,
 )
+from deploy.cli.law_diff import diff
 from deploy.cli.law_files import (
     CURRENCY,
     Contact,
@@ -65,6 +66,9 @@ law = typer.Typer(
     help="Ask the law of Finland, Norway or Sweden, on any day since 2015. No platform needs to run. Exit code 1: the "
     "answer is no, or a value it needs is not known; the reason is told.",
 )
+
+
+law.command()(diff)
 
 
 @law.callback()

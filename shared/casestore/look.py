@@ -3,7 +3,7 @@
 Nothing is decoded and nothing unsealed: personal values stay where they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -13,6 +13,7 @@ import msgspec
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 ROWS_MAX = 200
+ROWS_AT_ONCE = 2_000
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -84,6 +85,32 @@ async def stream(store: Connection, stream_id: UUID) -> Sequence[Stored]:
              from casestore.events where stream_id = $1 order by version"""
     rows = await store.fetch(sql, stream_id)
     return [Stored(**{**row, "told": msgspec.json.decode(row["told"])}) for row in rows]
+
+
+async def streams_of(store: Connection, kind: str) -> AsyncIterator[tuple[UUID, list[Stored]]]:
+    """Every stream of a kind, whole, one after the other; `told` is left as bytes, for whoever decodes the events.
+
+    Read as it is asked for, so that any number of streams fits.
+    """
+    sql = """select stream_id, position, version, type, schema, recorded_at, actor, handler, cause, trace, data as told
+             from casestore.events where kind = $1 order by stream_id, version"""
+    found: tuple[UUID, list[Stored]] | None = None
+    async with store.transaction(readonly=True):
+        async for row in store.cursor(sql, kind, prefetch=ROWS_AT_ONCE):
+            stored = Stored(**{name: row[name] for name in Stored.__struct_fields__})
+            if found is not None and found[0] == row["stream_id"]:
+                found[1].append(stored)
+                continue
+            if found is not None:
+                yield found
+            found = row["stream_id"], [stored]
+    if found is not None:
+        yield found
+
+
+async def count_of(store: Connection, kind: str) -> int:
+    """How many streams of a kind there are."""
+    return int(await store.fetchval("select count(*) from casestore.heads where kind = $1", kind))
 
 
 async def positions(store: Connection) -> Sequence[Reading]:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from deploy.bench.law import ON, cost_questions, costs, interest, interest_questions, portfolio
-from deploy.portfolio import OpenCase, fell_due, invented, price
+from deploy.portfolio import OpenCase, invented, price
 from shared.law import Cost, Country, Debtor
 from shared.money import total
 from tests.law.asking import LAW
@@ -60,7 +60,7 @@ def test_every_kind_of_case_is_in_the_portfolio() -> None:
 
 def test_the_invented_letters_and_costs_are_lawful() -> None:
     for case in cases(500):
-        due = fell_due(LAW, case)
+        due = LAW.payable_on(case.country, case.claims[0].due).on
         for place, sent in enumerate(case.sent):
             first = LAW.earliest(case.country, case.debtor, sent.kind, due, case.sent[:place])
             assert first.on <= sent.on <= ON

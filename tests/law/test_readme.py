@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli.main import app
 from shared.law import Law
 from shared.law.law import PACKS
 from tests.law.asking import day, eur
@@ -32,6 +34,16 @@ def test_the_overlay_shown_confirms_a_rate(tmp_path: Path) -> None:
     path.write_text(blocks("yaml")[1], encoding="utf-8")
     live = Law.load(live=True, overlay=path)
     assert live.interest("FI", "consumer", eur("1000"), day("2025-06-30"), day("2025-07-31")).amount
+
+
+def test_the_commands_shown_are_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOVINTO_HOME", str(tmp_path))
+    commands = [line.split()[1:] for block in blocks("text") for line in block.splitlines()]
+    assert [command[1] for command in commands] == ["interest", "cost", "may-contact", "next", "diff"]
+    for command in commands:
+        corrected = [str(PACKS) if part == "corrected/" else part for part in command]
+        told = CliRunner().invoke(app, corrected)
+        assert (told.exit_code, told.stderr) == (0, ""), command
 
 
 def test_the_choices_and_questions_of_the_packs_are_told() -> None:
