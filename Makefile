@@ -3,7 +3,7 @@
 # ARGS goes to the command: make demo ARGS='--cases 50'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test newcomer check bench clean
+.PHONY: help setup run demo test newcomer check schemas bench clean
 
 READY = .venv/.setup-done
 
@@ -33,6 +33,9 @@ check: $(READY) ## look at format, lint, types, imports and tidiness
 	@.venv/bin/mypy --strict shared services deploy tests
 	@.venv/bin/lint-imports
 	@.venv/bin/python -m pytest --quiet tests/test_tidy.py
+
+schemas: $(READY) ## write the published language's files in schemas/
+	@.venv/bin/python -m tests.schemas.write
 
 bench: $(READY) ## measure how fast the parts are, and whole lives
 	@.venv/bin/sovinto bench life $(ARGS)

@@ -5,6 +5,7 @@ where the service says that another event ended it. One that fires and appends n
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,10 +27,14 @@ from shared.telemetry import span
 
 AT_ONCE = 64
 LOOK_SECONDS = 0.5
+NEWER_SECONDS = 5.0  # How long a stream is left alone that holds an event newer than this code.
 OUTGOING_SECONDS = 6.0  # A demo store's clock stands while something is on its way out: then real time decides.
 
 log = structlog.get_logger()
 STUCK = Gauge("sovinto_deadlines_stuck", "Deadlines that fired and appended nothing", ["service"])
+NOT_UNDERSTOOD = Gauge(
+    "sovinto_deadlines_not_understood", "Streams whose deadlines wait until the service is upgraded", ["service"]
+)
 
 Then = Callable[..., Awaitable[Answer]]  # A handler: (cases, stream_id, *about, now) -> Answer
 Act = Callable[[UUID, Answer, datetime], Awaitable[None]]
@@ -86,6 +91,7 @@ class Waiting:
         self._service, self._store, self._set_by, self._ended_by = service, store, set_by, ended_by
         self._kinds = {stored_name(kind.then): kind for kind in kinds}
         self._fired: dict[tuple[UUID, str], int] = {}
+        self._newer: dict[UUID, float] = {}  # Streams that hold what this code does not know; when each is looked at.
         self._is_news = False  # The projection has set deadlines that nobody was woken for yet.
         self.reader: Reader | None = None
 
@@ -157,9 +163,10 @@ class Waiting:
         now = await self._store.now()
         sql = """select * from waiting.deadlines where service = $1 and not stuck
                  and (at <= $2 or (outgoing and not $3 and set_at < clock_timestamp() - $4::interval))
-                 order by at, event_id, name limit 500"""
+                 and stream_id <> all($5) order by at, event_id, name limit 500"""
+        waits = [stream_id for stream_id, again_at in self._newer.items() if time.monotonic() < again_at]
         rows = await self._store.pool.fetch(
-            sql, self._service, now, self._store.live, timedelta(seconds=OUTGOING_SECONDS)
+            sql, self._service, now, self._store.live, timedelta(seconds=OUTGOING_SECONDS), waits
         )
         due = [row for row in rows if await self._not_yet(row)]
         if not due:
@@ -186,7 +193,10 @@ class Waiting:
         async with limit:
             try:
                 answer = await fire(self._store, deadline, row["stream_id"], key[0], now, f"service:{self._service}")
-            except (Away, NotUnderstood, Conflict, *GONE):
+            except NotUnderstood as newer:
+                self._wait_for_upgrade(row["stream_id"], newer)
+                return
+            except (Away, Conflict, *GONE):
                 return  # Looked at again: nothing was decided.
             except Refused as refused:
                 log.error("a deadline was refused", handler=row["handler"], code=refused.code)
@@ -196,11 +206,23 @@ class Waiting:
                 log.exception("a deadline failed", handler=row["handler"], case=str(row["stream_id"]))
                 self._fired[key] = await self._store.head()
                 return
+            self._understood(row["stream_id"])
             self._fired[key] = await self._store.head()
             if len(self._fired) > 100_000:
                 self._fired = dict(list(self._fired.items())[50_000:])
             if answer.outcome == "appended" and deadline.act is not None:
                 await deadline.act(row["stream_id"], *deadline.about, cause=cause_of(key[0], deadline))
+
+    def _wait_for_upgrade(self, stream_id: UUID, newer: NotUnderstood) -> None:
+        """Nothing is decided on this stream until the service is upgraded; the others flow."""
+        if stream_id not in self._newer:
+            log.error("deadline waits for the upgrade", service=self._service, case=str(stream_id), because=str(newer))
+        self._newer[stream_id] = time.monotonic() + NEWER_SECONDS
+        NOT_UNDERSTOOD.labels(self._service).set(len(self._newer))
+
+    def _understood(self, stream_id: UUID) -> None:
+        if self._newer.pop(stream_id, None) is not None:
+            NOT_UNDERSTOOD.labels(self._service).set(len(self._newer))
 
 
 def _row(key: tuple[UUID, str], stream_id: UUID, deadline: Deadline) -> tuple[object, ...]:

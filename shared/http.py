@@ -162,6 +162,12 @@ def add_problems(app: FastAPI) -> None:
     async def on_away(_request: Request, _away: Exception) -> JSONResponse:
         return problem(503, "try_again", "a part of the platform does not answer; nothing was done, ask again")
 
+    async def on_newer(request: Request, newer: Exception) -> JSONResponse:
+        log.error("request waits for the upgrade", route=request.url.path, because=str(newer))
+        return problem(
+            503, "waits_for_upgrade", "a part of the platform is being upgraded; nothing was done, ask again"
+        )
+
     async def on_invalid(_request: Request, invalid: Exception) -> JSONResponse:
         assert isinstance(invalid, RequestValidationError)  # noqa: S101  (registered for this type alone)
         where = [{"where": ".".join(map(str, wrong["loc"])), "what": wrong["msg"]} for wrong in invalid.errors()]
@@ -173,7 +179,8 @@ def add_problems(app: FastAPI) -> None:
 
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(NotFound, on_not_found)
-    for away in (Away, Conflict, NotUnderstood, *GONE):
+    for away in (Away, Conflict, *GONE):
         app.add_exception_handler(away, on_away)
+    app.add_exception_handler(NotUnderstood, on_newer)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(Exception, on_mistake)

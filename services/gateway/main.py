@@ -28,8 +28,8 @@ OPERATOR_KEY = "SOVINTO_OPERATOR_KEY"
 
 async def main(settings: Settings) -> None:
     store = await open_store(settings)
-    as_client = await Audience(settings.audience_urls["client"], settings.master, "gateway").open()
-    as_staff = await Audience(settings.audience_urls["staff"], settings.master, "gateway").open()
+    as_client = await Audience(settings.audience_urls["client"], store, "gateway").open()
+    as_staff = await Audience(settings.audience_urls["staff"], store, "gateway").open()
     beginnings = Beginnings(settings.master)
     async with httpx2.AsyncClient() as http:
         made = Wired(

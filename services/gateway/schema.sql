@@ -114,10 +114,18 @@ alter table cases enable row level security;
 alter table people enable row level security;
 alter table questions enable row level security;
 alter table clients enable row level security;
+alter table calls enable row level security;
+alter table payments enable row level security;
+alter table staff enable row level security;
+alter table counts enable row level security;
 create policy staff_sees on cases for select to sovinto_staff using (true);
 create policy staff_sees on people for select to sovinto_staff using (true);
 create policy staff_sees on questions for select to sovinto_staff using (true);
 create policy staff_sees on clients for select to sovinto_staff using (true);
+create policy staff_sees on calls for select to sovinto_staff using (true);
+create policy staff_sees on payments for select to sovinto_staff using (true);
+create policy staff_sees on staff for select to sovinto_staff using (true);
+create policy staff_sees on counts for select to sovinto_staff using (true);
 create policy client_sees on cases for select to sovinto_client
     using (client_id = (select nullif(current_setting('sovinto.client', true), '')::uuid));
 create policy client_sees on questions for select to sovinto_client

@@ -2,7 +2,8 @@
 
 What is at or below the group's handled position is skipped. A message that names a later one before it than we have
 handled is a jump: the rest of its partition is left and the relay is asked to feed again. What a stream cannot do is
-parked with everything after it on that stream, while the others flow.
+parked with everything after it on that stream, while the others flow. What it cannot do because the stream holds an
+event newer than this code is parked too, and taken up again by itself once the code knows it.
 """
 
 import asyncio
@@ -37,9 +38,15 @@ JOIN_SECONDS = (5.0, 8.0, 16.0, 30.0)  # The embedded broker may never answer a 
 WATCH_SECONDS = 1.0
 TOPIC_LOOK_SECONDS = 0.1
 SILENT_SECONDS_MAX = 6.0  # Longer than the relay waits before it feeds a group again.
+NEWER = "waits for the upgrade: "  # How `because` begins of what is parked only until this code is as new as the event.
+FOLLOWS = "an earlier event of this stream is parked"
+TAKE_UP_SECONDS = 5.0
 
 log = structlog.get_logger()
 PARKED = Counter("sovinto_parked_total", "Events parked because a handler kept failing", ["group", "type"])
+NOT_UNDERSTOOD = Gauge(
+    "sovinto_not_understood_streams", "Streams on which a group decides nothing until it is upgraded", ["group"]
+)
 HANDLED = Counter("sovinto_handled_total", "Events a group has heard and dealt with", ["group", "type"])
 POLLED = Gauge("sovinto_last_poll_seconds", "When the group last got messages, in Unix time", ["group"])
 
@@ -63,6 +70,7 @@ class Consumer:
         self._hears, self._store, self._kafka = hears, store, kafka
         self._broker: KafkaBroker | None = None
         self._worked = time.monotonic()
+        self._taken_up = 0.0
         self._unanswered = 0
         self._done: dict[TopicPartition, int] = {}  # Offsets up to which all is done and the broker is not told yet.
         self.started = False
@@ -129,6 +137,10 @@ class Consumer:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             await self._tell_offsets(subscriber)
+            if time.monotonic() - self._taken_up > TAKE_UP_SECONDS:
+                with suppress(Away, *GONE):
+                    await self._take_up()
+                self._taken_up = time.monotonic()
             sql = """select exists (select from bus.handled h join bus.sent s using (partition)
                      where h.group_name = $1 and h.position < s.position)"""
             with suppress(*GONE):
@@ -156,8 +168,8 @@ class Consumer:
         while True:
             try:
                 await self._handle([_told(record) for record in records])
-            except (Away, NotUnderstood, *GONE, asyncpg.PostgresError) as away:
-                # Nothing is skipped: the partition waits until the store answers or the service is upgraded.
+            except (Away, *GONE, asyncpg.PostgresError) as away:
+                # Nothing is skipped: the partition waits until the store answers.
                 log.warning("waiting", group=self._hears.group, because=type(away).__name__)
                 self._worked = time.monotonic()
                 await asyncio.sleep(wait + uniform(0, wait))  # noqa: S311  (jitter is no secret)
@@ -200,7 +212,7 @@ class Consumer:
     async def _one_stream(self, events: list[Told], now: datetime, is_parked: bool) -> None:
         for one in events:
             if is_parked:
-                await self._park(one, "an earlier event of this stream is parked")
+                await self._park(one, FOLLOWS)
                 continue
             wrong = await self._try(one, now)
             if wrong is not None:
@@ -218,7 +230,9 @@ class Consumer:
             except Refused as refused:
                 # A rule said no to what the event asked for: that is an answer, and the log says so.
                 log.info("refused", group=self._hears.group, type=one.type, case=str(one.stream_id), code=refused.code)
-            except (Away, NotUnderstood, *GONE):
+            except NotUnderstood as newer:
+                return f"{NEWER}{newer}"
+            except (Away, *GONE):
                 raise
             except Exception as wrong:
                 log.exception("failed", group=self._hears.group, type=one.type, position=one.position, attempt=attempt)
@@ -229,6 +243,35 @@ class Consumer:
             HANDLED.labels(self._hears.group, one.type).inc()
             return None
         raise AssertionError("unreachable")
+
+    async def _take_up(self) -> None:
+        """Do what was parked until the upgrade, wherever the code knows it by now, in the order of each stream.
+
+        Also what follows on a stream of which nothing earlier is parked any more: it came while the rest was taken up.
+        """
+        sql = """select stream_id from (select distinct on (stream_id) stream_id, because from bus.parked
+                     where group_name = $1 order by stream_id, position) first
+                 where starts_with(because, $2) or because = $3"""
+        waiting = await self._store.pool.fetch(sql, self._hears.group, NEWER, FOLLOWS)
+        for row in waiting:
+            await self._take_up_stream(row["stream_id"])
+        left = await self._store.pool.fetch(sql, self._hears.group, NEWER, FOLLOWS) if waiting else []
+        NOT_UNDERSTOOD.labels(self._hears.group).set(len(left))
+
+    async def _take_up_stream(self, stream_id: UUID) -> None:
+        rows = """select position, event_id, type from bus.parked where group_name = $1 and stream_id = $2
+                  order by position"""
+        key = (self._hears.group, stream_id)
+        for row in await self._store.pool.fetch(rows, *key):
+            one = Told(0, row["position"], 0, stream_id, row["event_id"], row["type"], "")
+            wrong = await self._try(one, await self._store.now())
+            if wrong is not None:
+                sql = "update bus.parked set because = $4 where group_name = $1 and stream_id = $2 and position = $3"
+                await self._store.pool.execute(sql, *key, one.position, wrong)
+                return
+            sql = "delete from bus.parked where group_name = $1 and stream_id = $2 and position = $3"
+            await self._store.pool.execute(sql, *key, one.position)
+            log.info("taken up again", group=self._hears.group, type=one.type, case=str(stream_id))
 
     async def _standing(self, streams: set[UUID]) -> tuple[Mapping[int, int], set[UUID]]:
         """Where the group stands: the last position handled in each partition, and which of these are parked."""
@@ -247,7 +290,10 @@ class Consumer:
         await self._store.pool.execute(sql, self._hears.group, list(done), list(done.values()))
 
     async def _park(self, one: Told, because: str) -> None:
-        PARKED.labels(self._hears.group, one.type).inc()
+        if because.startswith(NEWER):
+            NOT_UNDERSTOOD.labels(self._hears.group).inc()
+        else:
+            PARKED.labels(self._hears.group, one.type).inc()
         log.error("parked", group=self._hears.group, type=one.type, case=str(one.stream_id), because=because)
         sql = """insert into bus.parked (group_name, stream_id, position, event_id, type, because)
                  values ($1, $2, $3, $4, $5, $6) on conflict do nothing"""

@@ -1,4 +1,7 @@
 -- What the bus remembers. The broker may forget everything: these rows say what was sent and what was handled.
+--
+-- A group's rows belong to the service it is named for (`intake`, or `intake-...`): what another group has handled can be
+-- seen and not set. The relay's are the relay's.
 create schema if not exists bus;
 revoke all on schema bus from public;
 
@@ -37,7 +40,23 @@ create table if not exists bus.parked (
 
 -- An HTTP command's id and the digest of its body: the same id with another body is not the same command.
 create table if not exists bus.commands (
-    command_id uuid primary key,
+    service    text not null default substr(session_user::text, 9),
+    command_id uuid not null,
     body       bytea not null,
-    at         timestamptz not null default clock_timestamp()
+    at         timestamptz not null default clock_timestamp(),
+    primary key (service, command_id)
 );
+
+alter table bus.sent enable row level security;
+alter table bus.relay enable row level security;
+alter table bus.handled enable row level security;
+alter table bus.refeeds enable row level security;
+alter table bus.parked enable row level security;
+alter table bus.commands enable row level security;
+create policy seen on bus.sent for select using (true);
+create policy seen on bus.relay for select using (true);
+create policy seen on bus.handled for select using (true);
+create policy own on bus.handled using (split_part(group_name, '-', 1) = substr(session_user::text, 9));
+create policy own on bus.refeeds using (split_part(group_name, '-', 1) = substr(session_user::text, 9));
+create policy own on bus.parked using (split_part(group_name, '-', 1) = substr(session_user::text, 9));
+create policy own on bus.commands using (service = substr(session_user::text, 9));

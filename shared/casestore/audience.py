@@ -1,6 +1,7 @@
 """The store as someone sees it who looks through the gateway: a database role of its own, for one client or for staff.
 
-What a client may not see, the database does not give: every read happens in a transaction that names the client.
+What a client may not see, the database does not give: every read happens in a transaction that names the client. The
+role sees rows only; what is sealed in them the gateway opens, with keys the role cannot see.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,9 @@ from uuid import UUID
 import asyncpg
 
 from shared.casestore.appending import ANSWER_SECONDS_MAX, GONE
-from shared.casestore.recorded import COLUMNS, Recorded, decode
+from shared.casestore.recorded import COLUMNS, Recorded
+from shared.casestore.store import CaseStore
 from shared.errors import Away
-from shared.sealing import Keys
 
 
 class Audience:
@@ -20,23 +21,20 @@ class Audience:
 
     Args:
         dsn: the audience role's PostgreSQL URL.
-        master: the 32 bytes that wrap the keys.
+        store: the gateway's own, which holds the keys.
         schema: where the projections lie that this audience may read.
     """
 
-    def __init__(self, dsn: str, master: bytes, schema: str) -> None:
-        self._dsn, self._master, self._schema = dsn, master, schema
-        self._may_ignore: dict[str, bool] = {}
+    def __init__(self, dsn: str, store: CaseStore, schema: str) -> None:
+        self._dsn, self._store, self._schema = dsn, store, schema
+        self.keys = store.keys
 
     async def open(self) -> Self:
-        """Connect, and learn which types may be ignored."""
+        """Connect."""
         self._pool: asyncpg.Pool[Any] = await asyncpg.create_pool(
             self._dsn, min_size=1, max_size=8, command_timeout=ANSWER_SECONDS_MAX,
             server_settings={"search_path": self._schema},
         )  # fmt: skip
-        self.keys = Keys(self._pool, self._master)
-        rows = await self._pool.fetch("select type, may_be_ignored from casestore.types")
-        self._may_ignore = {row["type"]: row["may_be_ignored"] for row in rows}
         return self
 
     async def close(self) -> None:
@@ -44,10 +42,9 @@ class Audience:
         await self._pool.close()
 
     async def stream(self, client: UUID | None, stream_id: UUID) -> list[Recorded]:
-        """The events of a stream this client may see (None: staff), oldest first; none else. Raises Away."""
+        """The events of a stream this client may see (None: staff), oldest first. Raises NotUnderstood, Away."""
         sql = f"select {COLUMNS} from casestore.events where stream_id = $1 order by version"  # noqa: S608  (constant)
-        rows = await self.fetch(client, sql, stream_id)
-        return await decode(rows, self.keys, self._may_ignore)
+        return await self._store.decoded(await self.fetch(client, sql, stream_id))
 
     async def fetch(self, client: UUID | None, sql: str, *values: object) -> Sequence[asyncpg.Record]:
         """Rows of a query, as this client (None: staff) may see them. Raises Away."""

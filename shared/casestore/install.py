@@ -70,7 +70,9 @@ async def _role(connection: "asyncpg.Connection[Any]", role: str, password: str)
     exists = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
     verb = "alter" if exists else "create"
     quoted = await connection.fetchval("select quote_literal($1::text)", password)
-    await connection.execute(f"{verb} role {role} login nosuperuser nobypassrls password {quoted}")
+    await connection.execute(
+        f"{verb} role {role} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication password {quoted}"
+    )
 
 
 async def _grants(connection: "asyncpg.Connection[Any]") -> None:

@@ -8,18 +8,22 @@ grant select on bus.handled to sovinto_relay;
 grant select, insert, update on bus.sent, bus.relay to sovinto_relay;
 grant select, delete on bus.refeeds to sovinto_relay;
 
--- Those who look through the gateway. A client's session names its client; without one it sees nothing.
+create policy relay_keeps on bus.sent to sovinto_relay using (true) with check (true);
+create policy relay_keeps on bus.relay to sovinto_relay using (true) with check (true);
+create policy relay_feeds on bus.refeeds to sovinto_relay using (true);
+
+-- Those who look through the gateway: rows only, which the gateway opens with keys they cannot see. A client's session
+-- names its client; without one it sees nothing.
 grant usage on schema casestore to sovinto_client, sovinto_staff;
-grant select on casestore.events, casestore.heads, casestore.keys, casestore.store, casestore.types
-    to sovinto_client, sovinto_staff;
-grant execute on function casestore.clock to sovinto_client, sovinto_staff;
+grant select on casestore.events, casestore.heads to sovinto_client, sovinto_staff;
 create policy client_sees on casestore.events for select to sovinto_client
     using (client_id = (select nullif(current_setting('sovinto.client', true), '')::uuid));
 create policy client_sees on casestore.heads for select to sovinto_client
     using (client_id = (select nullif(current_setting('sovinto.client', true), '')::uuid));
 create policy staff_sees on casestore.events for select to sovinto_staff using (true);
 create policy staff_sees on casestore.heads for select to sovinto_staff using (true);
-create policy audience_keys on casestore.keys for select to sovinto_client, sovinto_staff using (true);
+alter role sovinto_client set idle_in_transaction_session_timeout = '1s';
+alter role sovinto_staff set idle_in_transaction_session_timeout = '1s';
 
 -- The demo's clock is moved from a page or by the demo itself, both through the gateway.
 grant execute on function casestore.set_clock to sovinto_gateway;

@@ -1,7 +1,7 @@
 """An event as it is stored: encoded with its personal values sealed apart, and back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 from functools import cache
 from typing import Any, get_args, get_type_hints
 from uuid import UUID, uuid5
@@ -37,6 +37,16 @@ class Recorded(msgspec.Struct, frozen=True):
     recorded_at: datetime
     hash: bytes
     event: Event | None
+
+    @property
+    def true_at(self) -> datetime:
+        """Since when it was true: when it was told, or earlier since the day its event names, in UTC.
+
+        A payment that came yesterday is told today. UTC's midnight lies in the same day in all our countries.
+        """
+        if self.event is None or self.event.true_on is None:
+            return self.occurred_at
+        return min(self.occurred_at, datetime.combine(getattr(self.event, self.event.true_on), time(), UTC))
 
 
 class Encoded(msgspec.Struct, frozen=True):

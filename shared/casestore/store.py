@@ -13,7 +13,7 @@ import asyncpg
 from shared.casestore.appending import ANSWER_SECONDS_MAX, GONE, Append, Appends, OnStream, Placed
 from shared.casestore.recorded import COLUMNS, Recorded, decode, encode, event_id
 from shared.deciding import NOTHING_MORE, AlreadyDone, Answer, Call, S
-from shared.errors import Away, Conflict
+from shared.errors import Away, Conflict, NotUnderstood
 from shared.events import Event
 from shared.sealing import Keys
 
@@ -33,7 +33,7 @@ class CaseStore:
         self.dsn, self._master, self._schema = dsn, master, schema
         self._told = asyncio.Event()
         self._appends = Appends(dsn, self._told.set)
-        self._may_ignore: dict[str, bool] = {}
+        self._may_ignore: Mapping[str, bool] = {}
         self.epoch = UUID(int=0)
         self.live = True
 
@@ -51,8 +51,7 @@ class CaseStore:
         about = await self.pool.fetchrow("select epoch, live from casestore.store")
         assert about is not None, "the store has no row in casestore.store: it was not installed"  # noqa: S101  (our own fault)
         self.epoch, self.live = about["epoch"], about["live"]
-        rows = await self.pool.fetch("select type, may_be_ignored from casestore.types")
-        self._may_ignore = {row["type"]: row["may_be_ignored"] for row in rows}
+        self._may_ignore = await self._ignorable()
         self._appends.open()
         self._telling = asyncio.create_task(self._tell())
         return self
@@ -74,7 +73,7 @@ class CaseStore:
     async def stream(self, stream_id: UUID) -> list[Recorded]:
         """All events of a stream, oldest first; none where there is no such stream. Raises NotUnderstood, Away."""
         sql = f"select {COLUMNS} from casestore.events where stream_id = $1 order by version"  # noqa: S608  (constant)
-        return await self._decoded(sql, stream_id)
+        return await self.decoded(await self._fetch(sql, stream_id))
 
     async def fold(self, state: type[S], stream_id: UUID) -> S:
         """A stream folded, to look at; a decision loads through its `Cases` instead, and so relies on it."""
@@ -84,7 +83,7 @@ class CaseStore:
     async def read(self, after: int, limit: int) -> list[Recorded]:
         """The next events of the log. What is at a position never changes, and none comes to be before another."""
         sql = f"select {COLUMNS} from casestore.events where position > $1 order by position limit $2"  # noqa: S608  (constant)
-        return await self._decoded(sql, after, limit)
+        return await self.decoded(await self._fetch(sql, after, limit))
 
     async def now(self) -> datetime:
         """The store's clock: the real one, or the demo's."""
@@ -99,8 +98,17 @@ class CaseStore:
         rows = await self._fetch("select max(position) as head from casestore.events")
         return int(rows[0]["head"] or 0)
 
-    async def _decoded(self, sql: str, *values: object) -> list[Recorded]:
-        return await decode(await self._fetch(sql, *values), self.keys, self._may_ignore)
+    async def decoded(self, rows: Sequence[asyncpg.Record]) -> list[Recorded]:
+        """Rows of events as what they say. Raises NotUnderstood, Away."""
+        try:
+            return await decode(rows, self.keys, self._may_ignore)
+        except NotUnderstood:  # Unless who brought the type has said meanwhile that it may be ignored.
+            self._may_ignore = await self._ignorable()
+            return await decode(rows, self.keys, self._may_ignore)
+
+    async def _ignorable(self) -> Mapping[str, bool]:
+        rows = await self._fetch("select type, may_be_ignored from casestore.types")
+        return {row["type"]: row["may_be_ignored"] for row in rows}
 
     async def _fetch(self, sql: str, *values: object) -> list[asyncpg.Record]:
         try:

@@ -4,12 +4,14 @@ Stored names are the names read here (`PlanStarted`), never module paths. A chan
 version: raise `class_version` and add `upcast_vX_vY(data)`, which turns the old JSON object into the new one.
 """
 
-from typing import Any, ClassVar, Generic, TypeVar, get_origin, get_type_hints
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
 
 T = TypeVar("T")
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # With its offset: a moment without one is not one.
 
 
 class Sealed(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
@@ -37,6 +39,7 @@ class Event(msgspec.Struct, frozen=True):
     opens: ClassVar[str | None] = None  # The kind of stream this event is the first of.
     may_be_ignored: ClassVar[bool] = True  # Whether a service that does not know it may decide all the same.
     class_version: ClassVar[int] = 1
+    true_on: ClassVar[str | None] = None  # The field with the day it was true, where that is not when it is told.
 
 
 class Kind(msgspec.Struct, frozen=True):

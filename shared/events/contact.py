@@ -1,10 +1,10 @@
 """What is said to the debtor and to the client, and what came of it. Owner: contact."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from shared.events import NOTHING_SAID, Event, Sealed, said_in_clear
+from shared.events import NOTHING_SAID, Event, Moment, Sealed, said_in_clear
 from shared.events.reasons import Charge, Reason
 from shared.money import Money
 
@@ -22,7 +22,7 @@ class StepPlanned(Event, frozen=True):
     """The next step and the moment it is looked at."""
 
     step: str
-    at: datetime
+    at: Moment
     reason: Reason
 
 
@@ -31,7 +31,7 @@ class StepWaited(Event, frozen=True):
 
     step: str
     reason: Reason
-    again_at: datetime | None
+    again_at: Moment | None
 
 
 class ContactDecided(Event, frozen=True):
@@ -50,7 +50,7 @@ class ContactDecided(Event, frozen=True):
     charge: Charge | None
     reason: Reason
     by: str | None = None  # The staff member who asked for it; None is the strategy.
-    leaves_at: datetime | None = None  # The slot it is handed over in; None is at once.
+    leaves_at: Moment | None = None  # The slot it is handed over in; None is at once.
 
 
 class ContactTaken(Event, frozen=True):
@@ -58,7 +58,7 @@ class ContactTaken(Event, frozen=True):
 
     contact_id: UUID
     channel: Channel
-    at: datetime
+    at: Moment
 
 
 class ContactGivenBack(Event, frozen=True):
@@ -81,7 +81,7 @@ class HandOverStarted(Event, frozen=True):
     may_be_ignored: ClassVar[bool] = False
     contact_id: UUID
     attempt: int
-    leave_by: datetime
+    leave_by: Moment
 
 
 class HandedOver(Event, frozen=True):
@@ -99,7 +99,7 @@ class HandOverFailed(Event, frozen=True):
     contact_id: UUID
     attempt: int
     because: str
-    again_at: datetime | None
+    again_at: Moment | None
 
 
 class HandOverUnknown(Event, frozen=True):
@@ -113,6 +113,7 @@ class HandOverUnknown(Event, frozen=True):
 class Posted(Event, frozen=True):
     """The print house posted the letter."""
 
+    true_on: ClassVar[str | None] = "on"
     contact_id: UUID
     on: date
 
@@ -141,8 +142,8 @@ class CallTaskCreated(Event, frozen=True):
 
     task_id: UUID
     step: str
-    call_from: datetime
-    call_by: datetime
+    call_from: Moment
+    call_by: Moment
     reason: Reason
 
 

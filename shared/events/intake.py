@@ -1,12 +1,12 @@
 """What happens to a claim before it is worked: received, checked, credit-checked, accepted or not. Owner: intake."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
 
-from shared.events import NOTHING_SAID, Event, Sealed, said_in_clear
+from shared.events import NOTHING_SAID, Event, Moment, Sealed, said_in_clear
 from shared.money import Money
 
 Country = Literal["FI", "NO", "SE"]
@@ -187,6 +187,7 @@ class ClaimAdded(Event, frozen=True):
 class EarlierStepTold(Event, frozen=True):
     """The client told what it had done itself; a charge that was not lawful is left out."""
 
+    may_be_ignored: ClassVar[bool] = False
     class_version: ClassVar[int] = 2
     claim_id: UUID
     step: EarlierStep
@@ -224,7 +225,7 @@ class CreditCheckDelayed(Event, frozen=True):
 
     attempt: int
     because: str
-    again_at: datetime
+    again_at: Moment
 
 
 class CreditAnswer(msgspec.Struct, frozen=True):
@@ -240,7 +241,7 @@ class CreditCheckCompleted(Event, frozen=True):
 
     purpose: str
     source: str
-    asked_at: datetime
+    asked_at: Moment
     answer: Sealed[CreditAnswer]
     outcome: Literal["good", "bankrupt", "many_marks", "unknown"]
 

@@ -1,12 +1,12 @@
 """What happens to money: received, allocated, given back, paid on; and how a case ends. Owner: settlement."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
 import msgspec
 
-from shared.events import Event, Sealed
+from shared.events import Event, Moment, Sealed
 from shared.money import Money
 
 Component = Literal["interest", "principal", "reminder_cost", "collection_cost"]
@@ -53,6 +53,7 @@ class PaymentReceived(Event, frozen=True):
 
     opens: ClassVar[str | None] = "payment"
     may_be_ignored: ClassVar[bool] = False
+    true_on: ClassVar[str | None] = "paid_on"
     account: str
     amount: Money
     booked_on: date
@@ -87,6 +88,7 @@ class PaymentAllocated(Event, frozen=True):
     """On the case: this much of a payment went to a claim, in these parts, by the rule named."""
 
     may_be_ignored: ClassVar[bool] = False
+    true_on: ClassVar[str | None] = "paid_on"
     payment_id: UUID
     claim_id: UUID
     amount: Money
@@ -99,6 +101,7 @@ class PaymentAllocated(Event, frozen=True):
 class OverpaymentFound(Event, frozen=True):
     """On the case: more came than was owed. Small surpluses stay; the rest is the payer's."""
 
+    may_be_ignored: ClassVar[bool] = False
     payment_id: UUID
     amount: Money
     refund: bool
@@ -143,6 +146,8 @@ class RefundWithdrawn(Event, frozen=True):
 class RefundPaid(Event, frozen=True):
     """On the payment: the bank shows that the refund left."""
 
+    may_be_ignored: ClassVar[bool] = False
+    true_on: ClassVar[str | None] = "booked_on"
     refund_id: UUID
     amount: Money
     booked_on: date
@@ -153,6 +158,7 @@ class PaymentReversed(Event, frozen=True):
     """On the payment: the bank took it back."""
 
     may_be_ignored: ClassVar[bool] = False
+    true_on: ClassVar[str | None] = "booked_on"
     amount: Money
     booked_on: date
     because: str
@@ -174,6 +180,7 @@ class DirectPaymentReported(Event, frozen=True):
     """The client says the debtor paid it directly."""
 
     may_be_ignored: ClassVar[bool] = False
+    true_on: ClassVar[str | None] = "paid_on"
     claim_id: UUID
     amount: Money
     parts: tuple[Part, ...]
@@ -184,6 +191,7 @@ class CreditNoteReported(Event, frozen=True):
     """The client credited this much of the claim."""
 
     may_be_ignored: ClassVar[bool] = False
+    true_on: ClassVar[str | None] = "on"
     claim_id: UUID
     amount: Money
     number: str
@@ -211,7 +219,7 @@ class WriteOffReversed(Event, frozen=True):
 class RemittanceRunPlanned(Event, frozen=True):
     """On the client's stream: the next run starts then, by the agreement as it is now."""
 
-    next_at: datetime
+    next_at: Moment
 
 
 class RemittanceRunStarted(Event, frozen=True):
@@ -219,14 +227,14 @@ class RemittanceRunStarted(Event, frozen=True):
 
     run_id: UUID
     day: date
-    next_at: datetime
+    next_at: Moment
 
 
 class RemittanceRunRefused(Event, frozen=True):
     """On the client's stream: the run could not be made, and what is missing; it is tried again then."""
 
     because: str
-    next_at: datetime
+    next_at: Moment
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -290,6 +298,8 @@ class RemittanceCreated(Event, frozen=True):
 class RemittancePaid(Event, frozen=True):
     """The bank shows that the payout left."""
 
+    may_be_ignored: ClassVar[bool] = False
+    true_on: ClassVar[str | None] = "booked_on"
     booked_on: date
     key: str
     amount: Money
@@ -299,6 +309,7 @@ class PayoutReturned(Event, frozen=True):
     """On the remittance or the payment: the bank gave the payout back. A refund is named; a remittance is paid anew."""
 
     may_be_ignored: ClassVar[bool] = False
+    true_on: ClassVar[str | None] = "booked_on"
     booked_on: date
     because: str
     amount: Money

@@ -24,7 +24,7 @@ class Bus:
 
     def __init__(self, installed: Installed, store: CaseStore, kafka: str) -> None:
         self.installed, self.store, self.kafka = installed, store, kafka
-        self.group = f"test-{uuid4().hex[:8]}"
+        self.group = f"intake-test-{uuid4().hex[:8]}"  # A group is named for its service.
         self.relay = Relay(installed.urls["relay"], kafka)
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.consumers: dict[str, Consumer] = {}

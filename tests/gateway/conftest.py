@@ -118,7 +118,7 @@ async def running(database: str, folder: Path) -> AsyncIterator[Platform]:
             stack.push_async_callback(stores[name].close)
         looking = {}
         for name in ("client", "staff"):
-            looking[name] = await Audience(urls[name], MASTER, "gateway").open()
+            looking[name] = await Audience(urls[name], stores["gateway"], "gateway").open()
             stack.push_async_callback(looking[name].close)
         around = Around()
         http = await stack.enter_async_context(httpx2.AsyncClient(transport=httpx2.MockTransport(around)))

@@ -5,7 +5,6 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,8 +12,6 @@ import services
 import shared.casefile
 import shared.setup
 from shared.deciding import Cases, stored_name
-
-HANDLERS = Path(__file__).with_name("handlers.txt")
 
 
 @cache
