@@ -178,7 +178,7 @@ def cost(
         sent, charged = _so_far(so_far, country, on)
         answer = packs.cost(
             country, debtor, _measure(country, measure), Money.of(principal, CURRENCY[country]), on, charged,
-            due=fell_due, previous=sent, instalments=instalments, enforceable=enforceable,
+            due=fell_due, previous=sent or None, instalments=instalments, enforceable=enforceable,
             can_deduct_vat=not no_deduction, invoice_sent=invoice_sent, extension_days=extension_days, agreed=agreed,
         )  # fmt: skip
     except (Told, Unknown) as wrong:

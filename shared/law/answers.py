@@ -12,10 +12,21 @@ from shared.money import Money
 Debtor = Literal["consumer", "business"]
 Component = Literal["interest", "principal", "reminder_cost", "collection_cost"]
 Channel = Literal["call", "sms", "email", "letter"]
-Step = Literal["friendly", "reminder", "notice", "demand", "second_demand", "heavy_salary"]
+Step = Literal[
+    "friendly",
+    "reminder",
+    "notice",
+    "demand",
+    "second_demand",
+    "heavy_salary",
+    "tratta",
+    "publication",
+    "legal",
+]
 Letter = Literal["friendly", "reminder", "notice", "demand", "second_demand", "plan"]
 Measure = Literal[
     "reminder",
+    "other_reminder",
     "notice",
     "demand",
     "second_demand",
@@ -29,6 +40,8 @@ Measure = Literal[
     "salary_light",
     "salary_heavy",
 ]
+# What is true of a debt or a debtor and changes what may be done; which of them changes what, the packs say.
+Condition = Literal["disputed", "objection_upheld", "suspension_request", "represented", "guardian", "minor"]
 Refusal = Literal[
     "no_statutory_amount",  # The law knows the measure but gives it no amount; never the same as zero.
     "no_such_measure",  # Not a measure that is paid for in this country or by this kind of debtor.
@@ -43,15 +56,23 @@ Refusal = Literal[
     "not_agreed",
     "notice_missing",
     "notice_running",
+    "reminder_missing",
     "demand_missing",
+    Condition,
 ]
-EarlierReason = Refusal | Literal["before_due", "above_maximum", "too_little_time", "reminder_missing"]
+EarlierReason = Refusal | Literal["before_due", "above_maximum", "too_little_time"]
+Instead = Literal["representative", "guardian"]
+Interruption = Literal["agreement", "payment", "acknowledgement", "demand", "legal"]
 Blocked = Literal[
     "opted_out",
+    Condition,
+    "hours_unknown",
     "holiday",
     "weekend",
     "outside_hours",
     "contacted_that_day",
+    "contacted_that_week",
+    "contacted_that_month",
     "calls_per_day",
     "calls_per_week",
     "calls_per_month",
@@ -133,12 +154,16 @@ class SentStep(msgspec.Struct, frozen=True):
 
 
 class Earliest(msgspec.Struct, frozen=True):
-    """The first lawful day of a step. `needs` names a step that must have been sent first and was not."""
+    """The first lawful day of a step. `needs` names a step that must have been sent first and was not.
+
+    `latest` is the last lawful day, where the law names one for the step itself; beside it there is limitation.
+    """
 
     step: Step
     on: date
     rules: tuple[Rule, ...]
     needs: Step | None = None
+    latest: date | None = None
 
 
 class DaysToPay(msgspec.Struct, frozen=True):
@@ -156,10 +181,15 @@ class PayableOn(msgspec.Struct, frozen=True):
 
 
 class AllocationOrder(msgspec.Struct, frozen=True):
-    """What a payment pays first, and last."""
+    """What a payment pays first, and last. `by_wish`: the payer's own wish decided.
+
+    `left_out` says why a wish was not followed where it is not known whether it counts.
+    """
 
     order: tuple[Component, ...]
     rules: tuple[Rule, ...]
+    by_wish: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 class Limitation(msgspec.Struct, frozen=True):
@@ -203,12 +233,16 @@ class PastContact(msgspec.Struct, frozen=True):
 
 
 class ContactAnswer(msgspec.Struct, frozen=True):
-    """Whether the debtor may be contacted then; if not, why, and the first instant at which they may."""
+    """Whether the debtor may be contacted then; if not, why, and the first instant at which they may.
+
+    `instead` is who may be asked in the debtor's place.
+    """
 
     allowed: bool
     reason: Blocked | None
     earliest: datetime | None
     rules: tuple[Rule, ...]
+    instead: Instead | None = None
 
 
 class EarlierStep(msgspec.Struct, frozen=True):
@@ -252,6 +286,7 @@ __all__ = [
     "Channel",
     "ChargedCost",
     "Component",
+    "Condition",
     "ContactAnswer",
     "Cost",
     "Country",
@@ -260,7 +295,9 @@ __all__ = [
     "EarlierReason",
     "EarlierStep",
     "Earliest",
+    "Instead",
     "Interest",
+    "Interruption",
     "Letter",
     "LetterItem",
     "Limitation",

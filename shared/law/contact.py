@@ -16,21 +16,35 @@ from shared.calendar import (
     local,
     local_date,
 )
-from shared.law.answers import Blocked, Channel, ContactAnswer, PastContact, Rule
-from shared.law.pack import Pack
+from shared.law.answers import Blocked, Channel, Condition, ContactAnswer, Debtor, Instead, PastContact, Rule
+from shared.law.conditions import effects_of
+from shared.law.pack import ONE_DAY, Pack, Unknown
 
-ONE_DAY = timedelta(days=1)
 LOOK_AHEAD_DAYS = 62  # Two of the longest windows: within them some day is always free.
 WEEK_DAYS, MONTH_DAYS = 7, 31  # Any seven and any 31 days, so that no calendar week or month can hold more.
 
 
 class ContactPolicy(msgspec.Struct, frozen=True):
-    """What the agency allows itself: never more than the law, on working days only."""
+    """What the agency allows itself: never more than the law, on working days only.
+
+    The numbers of contacts are the debtor's budget over all cases and channels, in a day and in any seven and 31 days.
+    `after_suspension`: collection that costs nothing goes on after a consumer asked for it to be suspended.
+    Raises ValueError where it could never allow anything.
+    """
 
     messages: tuple[time, time] = (MESSAGES_FROM, MESSAGES_UNTIL)
     letters: tuple[time, time] = (LETTERS_AT, MESSAGES_UNTIL)
     weekends: bool = False
     contacts_per_day: int = 1
+    contacts_per_week: int = 5
+    contacts_per_month: int = 15
+    after_suspension: bool = False
+
+    def __post_init__(self) -> None:
+        if min(self.contacts_per_day, self.contacts_per_week, self.contacts_per_month) < 1:
+            raise ValueError("a policy allows at least one contact a day, a week and a month")
+        if not (self.messages[0] < self.messages[1] and self.letters[0] < self.letters[1]):
+            raise ValueError("a policy's hours end after they begin")
 
 
 AGENCY_POLICY = ContactPolicy()
@@ -41,10 +55,11 @@ def ours(name: str, says: str) -> Rule:
     return Rule(f"policy.{name}", says, "agency policy", "process", "derived", our_choice=True)
 
 
-HOURS_RULE = ours("hours", "Messages and calls on working days from 9 to 19, letters from 10")
+HOURS_RULE = ours("hours", "Messages, calls and letters leave only in the agency's own hours")
 WORKING_DAYS_RULE = ours("working_days", "Nothing leaves on a weekend or a public holiday")
-ONE_A_DAY_RULE = ours("one_a_day", "No two contacts with one debtor on one day")
+BUDGET_RULE = ours("budget", "No more contacts with one debtor than the agency's budget, over all cases and channels")
 OPT_OUT_RULE = ours("opt_out", "A channel the debtor has declined is not used")
+SUSPENSION_RULE = ours("suspension", "Once a debtor asked for collection to be suspended, all contact stops")
 
 
 class Asking:
@@ -66,11 +81,10 @@ class Asking:
         self.rules[rule.id] = rule
 
     def hours(self, day: date) -> list[tuple[time, time]]:
-        """The hours of a day that the law and the policy each leave."""
+        """The hours of a day that the law and the policy each leave. Raises Unknown where the law's are not known."""
         found: list[tuple[time, time]] = []
-        name = f"contact.calls.{day_kind(self.country, day)}"
-        if self.channel == "call" and self.pack.has(name):
-            value = self.pack.at(name, day)
+        if self.channel == "call":
+            value = self.pack.at(f"contact.calls.{day_kind(self.country, day)}", day)
             if value.value is not None:
                 self.rule(value.rule)
                 found.append(value.value)
@@ -88,11 +102,25 @@ class Asking:
             if day.weekday() >= SATURDAY:
                 return "weekend"
         if self.policy is not None:
-            self.rule(ONE_A_DAY_RULE)
-            if sum(on == day for on, _ in self.days) >= self.policy.contacts_per_day:
-                return "contacted_that_day"
+            self.rule(BUDGET_RULE)
+            spent = self.budget_spent(day, self.policy)
+            if spent is not None:
+                return spent
         if self.channel == "call":
             return self.too_many_calls(day)
+        return None
+
+    def budget_spent(self, day: date, policy: ContactPolicy) -> Blocked | None:
+        """Whether one more contact, by whatever channel, would be too many in the day, or in any seven or 31 days."""
+        all_days = [on for on, _ in self.days]
+        budget: tuple[tuple[int, int, Blocked], ...] = (
+            (policy.contacts_per_day, 1, "contacted_that_day"),
+            (policy.contacts_per_week, WEEK_DAYS, "contacted_that_week"),
+            (policy.contacts_per_month, MONTH_DAYS, "contacted_that_month"),
+        )
+        for most, window, reason in budget:
+            if most_in_any_window(all_days, day, window) >= most:
+                return reason
         return None
 
     def too_many_calls(self, day: date) -> Blocked | None:
@@ -130,19 +158,51 @@ def may_contact(
     history: Sequence[PastContact],
     opted_out: Collection[Channel] = (),
     policy: ContactPolicy | None = AGENCY_POLICY,
+    conditions: Collection[Condition] = (),
+    debtor: Debtor = "consumer",
 ) -> ContactAnswer:
     """Whether a debtor may be contacted at an instant, given every contact made with them, over all cases."""
-    if channel in opted_out:
-        return ContactAnswer(allowed=False, reason="opted_out", earliest=None, rules=(OPT_OUT_RULE,))
-    asking = Asking(pack, country, channel, history, policy)
     here = local(country, at)
-    reason = asking.blocked_day(here.date())
-    if reason is None and asking.opening(here.date(), here.time()) != here.time():
-        reason = "outside_hours"
-    rules = tuple(asking.rules.values())
-    if reason is None:
-        return ContactAnswer(allowed=True, reason=None, earliest=at, rules=rules)
-    return ContactAnswer(allowed=False, reason=reason, earliest=first_free(asking, here), rules=rules)
+    never = declined(pack, channel, here.date(), opted_out) or silenced(pack, here.date(), policy, conditions, debtor)
+    if never is not None:
+        return never
+    asking = Asking(pack, country, channel, history, policy)
+    try:
+        reason = asking.blocked_day(here.date())
+        if reason is None and asking.opening(here.date(), here.time()) != here.time():
+            reason = "outside_hours"
+        rules = tuple(asking.rules.values())
+        earliest = at if reason is None else first_free(asking, here)
+    except Unknown as unknown:
+        found = (unknown.rule,) if unknown.rule else ()
+        return ContactAnswer(allowed=False, reason="hours_unknown", earliest=None, rules=found)
+    return ContactAnswer(allowed=reason is None, reason=reason, earliest=earliest, rules=rules)
+
+
+def declined(pack: Pack, channel: Channel, day: date, opted_out: Collection[Channel]) -> ContactAnswer | None:
+    """A channel the debtor declined, by the law where it says so and by our own rule everywhere."""
+    if channel not in opted_out:
+        return None
+    rule = OPT_OUT_RULE
+    if channel == "call" and pack.has("contact.calls.opt_out"):
+        value = pack.at("contact.calls.opt_out", day)
+        rule = value.rule if value.value is not None else rule
+    return ContactAnswer(allowed=False, reason="opted_out", earliest=None, rules=(rule,))
+
+
+def silenced(
+    pack: Pack, day: date, policy: ContactPolicy | None, conditions: Collection[Condition], debtor: Debtor
+) -> ContactAnswer | None:
+    """What is true of the debt or the debtor and ends contact with them, until it is told that it is over."""
+    for condition, effects, rule in effects_of(pack, day, conditions, debtor):
+        if "guardian instead" in effects or "representative instead" in effects:
+            instead: Instead = "guardian" if "guardian instead" in effects else "representative"
+            return ContactAnswer(allowed=False, reason=condition, earliest=None, rules=(rule,), instead=instead)
+        if "no contact" in effects:
+            return ContactAnswer(allowed=False, reason=condition, earliest=None, rules=(rule,))
+        if condition == "suspension_request" and policy is not None and not policy.after_suspension:
+            return ContactAnswer(allowed=False, reason=condition, earliest=None, rules=(SUSPENSION_RULE, rule))
+    return None
 
 
 def first_free(asking: Asking, here: datetime) -> datetime | None:

@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from shared.law.answers import ChargedCost, Cost, Debtor, Measure, Refusal, Rule, SentStep
+from shared.law.answers import ChargedCost, Condition, Cost, Debtor, Measure, Refusal, Rule, SentStep
+from shared.law.conditions import effects_of
 from shared.law.pack import Pack, Unknown, Value
 from shared.money import Money
 
 OfCountry = Callable[["Weighing"], Cost]
 LETTERS: frozenset[Measure] = frozenset(
-    {"reminder", "notice", "demand", "second_demand", "own_demand", "same_group_demand", "tratta"}
+    {"reminder", "other_reminder", "notice", "demand", "second_demand", "own_demand", "same_group_demand", "tratta"}
 )
 
 
@@ -27,6 +28,7 @@ class Asked(msgspec.Struct, frozen=True):
     due: date
     so_far: tuple[ChargedCost, ...] = ()
     previous: tuple[SentStep, ...] = ()
+    letters_told: bool = False  # Whether `previous` is all that was sent; otherwise it is not known.
     instalments: int = 0
     enforceable: bool = False
     can_deduct_vat: bool = True
@@ -34,6 +36,7 @@ class Asked(msgspec.Struct, frozen=True):
     fixed_due_date: bool = False
     extension_days: int = 0
     agreed: bool = False
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def nothing(self) -> Money:
@@ -54,6 +57,7 @@ class Weighing:
     def __init__(self, pack: Pack, asked: Asked) -> None:
         self.pack, self.asked = pack, asked
         self.rules: dict[str, Rule] = {}
+        self.because: dict[str, Rule] = {}  # Told last: the first rule of an answer is the amount's.
         self.left_out: list[str] = []
         self.refusals: list[tuple[Refusal, date | None]] = []
 
@@ -71,6 +75,12 @@ class Weighing:
         self.rules[value.rule.id] = value.rule
         return value
 
+    def first_day(self, name: str, after: date, reading: str | None = None) -> date:
+        """The first day, from the day of the measure on, that lies a rule's days after another."""
+        day, rules = self.pack.first_day(name, after, self.asked.on, reading)
+        self.rules.update((rule.id, rule) for rule in rules)
+        return day
+
     def refuse(self, reason: Refusal, earliest: date | None = None) -> None:
         self.refusals.append((reason, earliest))
 
@@ -87,7 +97,7 @@ class Weighing:
             earliest=earliest,
             cap_left=more.pop("cap_left", None),
             charge=charge if allowed and charge is not None else self.asked.nothing,
-            rules=tuple(self.rules.values()),
+            rules=tuple((self.rules | self.because).values()),
             left_out=tuple(self.left_out),
             **more,
         )
@@ -107,6 +117,7 @@ def cost(pack: Pack, asked: Asked, of_country: OfCountry) -> Cost:
     check(pack, asked)
     weighing = Weighing(pack, asked)
     try:
+        refuse_by_conditions(weighing)
         return of_country(weighing)
     except Unknown as unknown:
         weighing.left_out.append(unknown.missing)
@@ -122,6 +133,15 @@ def check(pack: Pack, asked: Asked) -> None:
         raise ValueError("a principal is not negative")
     if asked.measure == "plan" and asked.instalments < 1:
         raise ValueError("a plan has at least one instalment")
+
+
+def refuse_by_conditions(weighing: Weighing) -> None:
+    """Nothing is charged while the debt is disputed, after a suspension request, or where the debtor was right."""
+    asked = weighing.asked
+    for condition, effects, rule in effects_of(weighing.pack, asked.on, asked.conditions, asked.debtor):
+        if "no cost" in effects:
+            weighing.because[rule.id] = rule
+            weighing.refuse(condition)
 
 
 def band(bands: Sequence[tuple[int | None, Any]], principal: Money) -> Any:
@@ -182,3 +202,16 @@ def sum_of(costs: Sequence[ChargedCost], nothing: Money) -> Money:
     for each in costs:
         whole += each.amount
     return whole
+
+
+def vat(weighing: Weighing, name: str, charge: Money) -> Money | None:
+    """The tax on top, where the creditor cannot deduct it; left out where it is not known."""
+    if weighing.asked.can_deduct_vat:
+        return None
+    dated = weighing.pack.rules[name]
+    value = dated.at(weighing.asked.on)
+    if value is None or not weighing.pack.usable(value):
+        weighing.left_out.append(dated.missing(weighing.asked.on))
+        return None
+    weighing.rules[value.rule.id] = value.rule
+    return None if value.value is None else charge.share(value.value)

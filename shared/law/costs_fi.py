@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 from shared.law.answers import ChargedCost, Cost, Measure
-from shared.law.costs import LETTERS, Weighing, above_compensation, band, standard_compensation, sum_of, times
+from shared.law.costs import LETTERS, Weighing, above_compensation, band, standard_compensation, sum_of, times, vat
 from shared.money import Money
 
 FEW_INSTALMENTS = 4
 INSTALMENTS_IN_PRICE = 6
 DEMANDS: tuple[Measure, ...] = ("demand", "second_demand", "same_group_demand")
+REMINDERS: tuple[Measure, ...] = ("reminder", "other_reminder")
 ONLY_BUSINESS: frozenset[Measure] = frozenset({"tratta", "bankruptcy_demand", "standard_compensation"})
 NEVER: frozenset[Measure] = frozenset({"notice", "own_demand", "salary_light", "salary_heavy"})
 
@@ -32,7 +33,9 @@ def cost(weighing: Weighing) -> Cost:
         charge = min(charge, left)
         if not left:
             weighing.refuse("cap_reached")
-    return weighing.answer(amount, charge=charge, cap_left=left, vat_on_top=vat(weighing, charge))
+    return weighing.answer(
+        amount, charge=charge, cap_left=left, vat_on_top=vat(weighing, f"{asked.debtor}.vat", charge)
+    )
 
 
 def price(weighing: Weighing) -> Money | None:
@@ -92,33 +95,34 @@ def count(weighing: Weighing) -> None:
     """How many demands, trattas and plans may cost."""
     asked = weighing.asked
     kind = asked.debtor
-    demands = len([each for each in counted(weighing) if each.measure in DEMANDS])
-    trattas = len(asked.charged("tratta"))
+    before = [each.measure for each in counted(weighing)]
+    demands = len([measure for measure in before if measure in DEMANDS])
     match asked.measure:
         case "demand" | "second_demand" | "same_group_demand":
-            most = weighing.ask(f"{kind}.count.demands_with_tratta" if trattas else f"{kind}.count.demands")
-            if demands >= most:
+            beside = f"{kind}.count.demands_with_tratta" if "tratta" in before else f"{kind}.count.demands"
+            if demands >= weighing.ask(beside):
                 weighing.refuse("count_limit")
             elif asked.measure == "demand" and demands:
                 weighing.refuse("charged_already")
         case "tratta":
-            if trattas or demands > weighing.ask("business.count.demands_with_tratta"):
+            if "tratta" in before or demands > weighing.ask("business.count.demands_with_tratta"):
                 weighing.refuse("count_limit")
         case "bankruptcy_demand":
-            if asked.charged("bankruptcy_demand"):
+            if "bankruptcy_demand" in before:
                 weighing.refuse("count_limit")
         case "plan":
             most = band(weighing.ask(f"{kind}.count.plans"), asked.principal)
-            plans = len([each for each in counted(weighing) if each.measure == "plan"])
-            if plans >= (min(most, 1) if asked.enforceable and kind == "consumer" else most):
+            if before.count("plan") >= (min(most, 1) if asked.enforceable and kind == "consumer" else most):
                 weighing.refuse("count_limit")
 
 
 def days(weighing: Weighing) -> None:
-    """The days that must lie between; and an extension must be one."""
+    """The days that must lie between, and what must have been sent before; and an extension must be one."""
     asked = weighing.asked
     if asked.measure == "extension" and asked.extension_days < weighing.ask(f"{asked.debtor}.days.extension"):
         weighing.refuse("extension_too_short")
+    if asked.measure == "tratta":
+        before_tratta(weighing)
     if asked.measure not in LETTERS:
         return
     earliest = first_day(weighing)
@@ -130,23 +134,32 @@ def days(weighing: Weighing) -> None:
             weighing.refuse("invoice_sent_late")
 
 
+def before_tratta(weighing: Weighing) -> None:
+    """For nine months of 2021 no tratta could name some businesses, and which kind this debtor is we do not know."""
+    if weighing.ask("business.tratta.spared") is not None:
+        weighing.left_out.append(weighing.pack.rules["business.tratta.spared"].missing(weighing.asked.on))
+        weighing.refuse("unknown")
+
+
 def first_day(weighing: Weighing) -> date:
-    """The first day on which a reminder or demand may cost."""
+    """The first day on which a reminder, demand or tratta may cost."""
     asked = weighing.asked
     kind = asked.debtor
+    reading = f"{kind}.days.reading"
     earliest = asked.due + timedelta(days=1)
-    if kind == "consumer" and asked.measure == "reminder":
-        whole_days = weighing.ask("consumer.days.to_reminder") + weighing.ask("consumer.days.reading")
-        earliest = asked.due + timedelta(days=whole_days)
-    reminded = [each.on for each in asked.sent("reminder")] + [each.on for each in asked.charged("reminder")]
-    if kind == "consumer" and asked.measure in DEMANDS and reminded:
-        whole_days = weighing.ask("consumer.days.to_demand") + weighing.ask("consumer.days.reading")
-        earliest = max(earliest, max(reminded) + timedelta(days=whole_days))
+    if kind == "consumer" and asked.measure in REMINDERS:
+        earliest = weighing.first_day("consumer.days.to_reminder", asked.due, reading)
+    after_reminder = "consumer.days.to_demand" if kind == "consumer" else "business.tratta.days.reminder"
+    if asked.measure == "tratta" or (kind == "consumer" and asked.measure in DEMANDS):
+        reminded = [each.on for each in asked.sent("reminder")] + [each.on for each in asked.charged(*REMINDERS)]
+        if reminded:
+            earliest = max(earliest, weighing.first_day(after_reminder, max(reminded), reading))
+        elif asked.letters_told:
+            weighing.ask(after_reminder)
+            weighing.refuse("reminder_missing")
     last = max((each.on for each in asked.so_far if each.measure in LETTERS), default=None)
-    between = weighing.ask(f"{kind}.days.between")
-    if last is not None and between is not None:
-        whole_days = between + weighing.ask(f"{kind}.days.reading")
-        earliest = max(earliest, last + timedelta(days=whole_days))
+    if last is not None:
+        earliest = max(earliest, weighing.first_day(f"{kind}.days.between", last, reading))
     return earliest
 
 
@@ -177,17 +190,3 @@ def counted(weighing: Weighing) -> list[ChargedCost]:
         if value is not None and value.value is not None:
             found.append(each)
     return found
-
-
-def vat(weighing: Weighing, charge: Money) -> Money | None:
-    """The tax on top, where the creditor cannot deduct it; left out where it is not known."""
-    asked = weighing.asked
-    if asked.can_deduct_vat:
-        return None
-    name = f"{asked.debtor}.vat"
-    value = weighing.pack.rules[name].at(asked.on)
-    if value is None or not weighing.pack.usable(value):
-        weighing.left_out.append(weighing.pack.rules[name].missing(asked.on))
-        return None
-    weighing.rules[value.rule.id] = value.rule
-    return None if value.value is None else charge.share(value.value)

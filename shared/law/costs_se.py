@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.law.answers import Cost
-from shared.law.costs import Weighing, above_compensation, standard_compensation
+from shared.law.costs import Weighing, above_compensation, standard_compensation, vat
 from shared.money import Money
 
 
@@ -24,4 +24,5 @@ def cost(weighing: Weighing) -> Cost:
     earliest = asked.due + timedelta(days=1)
     if asked.measure != "plan" and asked.on < earliest:
         weighing.refuse("too_early", earliest)
-    return weighing.answer(amount, charge=above_compensation(weighing, amount))
+    charge = above_compensation(weighing, amount)
+    return weighing.answer(amount, charge=charge, vat_on_top=vat(weighing, "both.vat", charge))

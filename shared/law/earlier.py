@@ -33,6 +33,13 @@ MISSING: dict[Step, EarlierReason] = {
     "notice": "notice_missing",
     "demand": "demand_missing",
 }
+# How many days a letter must have given from its sending.
+GIVEN: dict[tuple[Country, Step], str] = {
+    ("NO", "notice"): "notice.days.to_pay",
+    ("NO", "demand"): "demand.days.to_pay",
+    ("NO", "second_demand"): "demand.days.to_pay",
+    ("SE", "demand"): "demand.days.to_pay",
+}
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -105,11 +112,11 @@ Broken = tuple[EarlierReason, tuple[Rule, ...]]
 
 
 def too_little_time(pack: Pack, step: SentStep) -> Broken | None:
-    """Whether a Norwegian notice or demand gave too few days; a day not told is taken as given."""
-    names: dict[Step, str] = {"notice": "notice.days.to_pay", "demand": "demand.days.to_pay"}
-    if pack.country != "NO" or step.pay_by is None or step.kind not in names:
+    """Whether a notice or demand gave too few days, in Norway and Sweden; a day not told is taken as given."""
+    name = GIVEN.get((pack.country, step.kind))
+    if step.pay_by is None or name is None:
         return None
-    value = pack.at(names[step.kind], step.on)
+    value = pack.at(name, step.on)
     given = step.pay_by - step.on
     return ("too_little_time", (value.rule,)) if given < timedelta(days=value.value) else None
 

@@ -90,8 +90,9 @@ def sentence(answer: Answer, speaking: Speaking) -> str:
             return interest(answer, speaking)
         case Cost():
             return cost(answer, speaking)
-        case Earliest(step, on, _, needs):
+        case Earliest(step, on, _, needs, latest):
             said = speaking.say("earliest", measure=capital(speaking.measure(step)), day=speaking.day(on))
+            said += speaking.say("latest", day=speaking.day(latest)) if latest else ""
             return said + (speaking.say("needs", measure=speaking.measure(needs)) if needs else "")
         case NextSteps(steps, reason):
             if reason is None:
@@ -101,9 +102,10 @@ def sentence(answer: Answer, speaking: Speaking) -> str:
             return speaking.say("days_to_pay", days=days)
         case PayableOn(on):
             return speaking.say("payable_on", day=speaking.day(on))
-        case AllocationOrder(order):
+        case AllocationOrder(order, _, by_wish, left_out):
             named = ", ".join(COMPONENTS[component][speaking.column] for component in order)
-            return speaking.say("order", order=named)
+            said = speaking.say("order", order=named) + (speaking.say("by_wish") if by_wish else "")
+            return said + (speaking.say("left_out", what=", ".join(left_out)) if left_out else "")
         case Limitation(barred, barred_on):
             return speaking.say("barred" if barred else "not_barred", day=speaking.day(barred_on))
         case ContactAnswer():
@@ -156,6 +158,9 @@ def contact(answer: ContactAnswer, speaking: Speaking) -> str:
     said = speaking.say("no_contact", reason=speaking.reason(answer.reason))
     if isinstance(answer.earliest, datetime):
         said += speaking.say("from", day=speaking.day(answer.earliest.date()))
+    if answer.instead is not None:
+        who = "the_guardian" if answer.instead == "guardian" else "representative"
+        said += speaking.say("instead", who=speaking.say(who))
     return said
 
 

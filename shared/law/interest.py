@@ -15,6 +15,7 @@ from shared.money import Money
 RATE_PARTS = 10**6  # A rate is kept in millionths of a per cent, so that every sum of days is a whole number.
 SHOWN_DECIMALS = 10
 FULL_YEAR, LEAP_YEAR = 365, 366
+CREDIT_DAYS = "interest.credit.days"
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -36,7 +37,8 @@ class Rates:
         day_count = pack.at("interest.day_count", FIRST_DAY)
         self.by_calendar_year: bool = day_count.value == "act/act"
         self.day_count_rule = day_count.rule
-        self.contract_rule = pack.at(f"interest.contract.{debtor}", FIRST_DAY).rule
+        contract = pack.at(f"interest.contract.{debtor}", FIRST_DAY)
+        self.contract_rule, self.as_agreed = contract.rule, contract.value == "as agreed"
         self.periods = tuple(periods(pack, debtor))
         self.starts = [period.first for period in self.periods]
 
@@ -51,17 +53,39 @@ class Rates:
             raise Unknown(self.pack.country, self.name, rate.missing, rate.rules[0])
         return rate
 
-    def on(self, day: int, contract: int | None) -> Rate:
-        """The rate that runs: the agreed one, but from a consumer never more than the Act's."""
-        if contract is None:
+    def on(self, day: int, agreed: "Agreed") -> Rate:
+        """The rate that runs: the agreed one, but from a consumer never more than the Act's.
+
+        A credit's own higher rate goes on for the days the Act gives it.
+        """
+        if agreed.credit is not None and day <= agreed.credit.last:
+            act = self.statutory(day)
+            if agreed.credit.parts > act.parts:
+                return Rate(day, min(act.last, agreed.credit.last), agreed.credit.parts, agreed.credit.rules)
+        if agreed.contract is None:
             return self.statutory(day)
-        agreed = Rate(day, date.max.toordinal(), contract, (self.contract_rule,))
-        if self.debtor == "business":
-            return agreed
+        if self.as_agreed:
+            return Rate(day, date.max.toordinal(), agreed.contract, (self.contract_rule,))
         act = self.statutory(day)
-        if contract >= act.parts:
+        if agreed.contract >= act.parts:
             return act
-        return Rate(act.first, act.last, contract, (self.contract_rule,))
+        return Rate(act.first, act.last, agreed.contract, (self.contract_rule,))
+
+    def agreed(self, due: date, contract: Decimal | None, credit: Decimal | None) -> "Agreed":
+        """What was agreed, as parts; a credit's own rate only where the country lets it go on after the due date."""
+        found = None
+        if credit is not None and not self.as_agreed and self.pack.has(CREDIT_DAYS):
+            value = self.pack.at(CREDIT_DAYS, due)
+            first = due.toordinal() + 1
+            found = Rate(first, first + value.value - 1, parts_of(credit), (value.rule,))
+        return Agreed(None if contract is None else parts_of(contract), found)
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """The rates two people agreed on: for late payment, and of a credit while it ran."""
+
+    contract: int | None = None
+    credit: Rate | None = None
 
 
 def periods(pack: Pack, debtor: Debtor) -> Iterable[Rate]:
@@ -117,6 +141,7 @@ def interest(
     until: date,
     payments: Sequence[tuple[date, Money]],
     contract_rate: Decimal | None,
+    credit_rate: Decimal | None = None,
 ) -> Interest:
     """Late interest from the day after `due` to `until`, both included; a payment counts from the day after it.
 
@@ -125,8 +150,8 @@ def interest(
     """
     if principal.minor < 0:
         raise ValueError("a principal is not negative")
-    contract = None if contract_rate is None else parts_of(contract_rate)
-    runs, rules = run(rates, balances(principal, due, payments), until.toordinal(), contract)
+    agreed = rates.agreed(due, contract_rate, credit_rate)
+    runs, rules = run(rates, balances(principal, due, payments), until.toordinal(), agreed)
     if runs:
         rules.append(rates.day_count_rule)
     return Interest(
@@ -149,7 +174,7 @@ def balances(principal: Money, due: date, payments: Sequence[tuple[date, Money]]
     return sorted(steps.items())
 
 
-def run(rates: Rates, steps: list[tuple[int, int]], end: int, contract: int | None) -> tuple[list[Run], list[Rule]]:
+def run(rates: Rates, steps: list[tuple[int, int]], end: int, agreed: Agreed) -> tuple[list[Run], list[Rule]]:
     """The days split where rate, principal or the length of the year changes, and the rules used."""
     runs: list[Run] = []
     rules: list[Rule] = []
@@ -157,7 +182,7 @@ def run(rates: Rates, steps: list[tuple[int, int]], end: int, contract: int | No
         last = min(steps[place + 1][0] - 1, end) if place + 1 < len(steps) else end
         day = first
         while owed and day <= last:
-            rate = rates.on(day, contract)
+            rate = rates.on(day, agreed)
             year_days, year_end = year_of(day) if rates.by_calendar_year else (FULL_YEAR, last)
             upto = min(last, rate.last, year_end)
             new = Run(day, upto, owed, rate.parts, year_days)

@@ -6,12 +6,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
-from shared.law import contact, costs, costs_fi, costs_no, costs_se, earlier, timing
+from shared.law import allocation, contact, costs, costs_fi, costs_no, costs_se, earlier, limitation, paying, timing
 from shared.law import interest as late_interest
 from shared.law.answers import (
     AllocationOrder,
     Channel,
     ChargedCost,
+    Component,
+    Condition,
     ContactAnswer,
     Cost,
     Country,
@@ -20,6 +22,7 @@ from shared.law.answers import (
     EarlierStep,
     Earliest,
     Interest,
+    Interruption,
     Letter,
     LetterItem,
     Limitation,
@@ -64,7 +67,10 @@ class Law:
         In a live store a value known only from memory is unknown until `overlay` confirms it with a source.
         """
         return cls(
-            {country: read_pack(packs / f"{country.lower()}.yaml", live=live, overlay=overlay) for country in COUNTRIES}
+            {
+                country: read_pack(packs / f"{country.lower()}.yaml", country, live=live, overlay=overlay)
+                for country in COUNTRIES
+            }
         )
 
     def interest(
@@ -76,14 +82,17 @@ class Law:
         until: date,
         payments: Sequence[tuple[date, Money]] = (),
         contract_rate: Decimal | None = None,
+        *,
+        credit_rate: Decimal | None = None,
     ) -> Interest:
         """Late interest from the day after `due` to `until`, both included; payments reduce the principal.
 
-        `due` is the day the claim really fell due (`payable_on`), `principal` what was owed on it.
+        `due` is the day the claim really fell due (`payable_on`), `principal` what was owed on it. `credit_rate` is
+        the rate a credit bore before all of it fell due: in Finland a higher one goes on for 180 days.
         """
         self.check_currency(country, principal)
         rates = self.rates[country, debtor]
-        return late_interest.interest(rates, principal, due, until, payments, contract_rate)
+        return late_interest.interest(rates, principal, due, until, payments, contract_rate, credit_rate)
 
     def cost(
         self,
@@ -95,7 +104,7 @@ class Law:
         so_far: Sequence[ChargedCost] = (),
         *,
         due: date,
-        previous: Sequence[SentStep] = (),
+        previous: Sequence[SentStep] | None = None,
         instalments: int = 0,
         enforceable: bool = False,
         can_deduct_vat: bool = True,
@@ -103,12 +112,16 @@ class Law:
         fixed_due_date: bool = False,
         extension_days: int = 0,
         agreed: bool = False,
+        conditions: Collection[Condition] = (),
     ) -> Cost:
         """What a measure may cost on a day, after what was charged (`so_far`) and sent (`previous`) before.
 
-        `so_far` holds every cost the debtor is asked for on the claim, the client's own lawful ones too.
+        `so_far` holds every cost the debtor is asked for on the claim, the client's own lawful ones too. `previous`
+        holds every letter sent; left out it is not known which were, and only what was charged is looked at.
+        `principal` is in Norway the claim with the interest that ran before its due date.
 
         `agreed`: a Swedish reminder's cost was agreed. `fixed_due_date`: agreed without a separate notice (Finland).
+        `conditions`: what is true of the debt or the debtor now.
         """
         asked = costs.Asked(
             debtor=debtor,
@@ -117,7 +130,8 @@ class Law:
             on=on,
             due=due,
             so_far=tuple(so_far),
-            previous=tuple(previous),
+            previous=tuple(previous or ()),
+            letters_told=previous is not None,
             instalments=instalments,
             enforceable=enforceable,
             can_deduct_vat=can_deduct_vat,
@@ -125,6 +139,7 @@ class Law:
             fixed_due_date=fixed_due_date,
             extension_days=extension_days,
             agreed=agreed,
+            conditions=tuple(conditions),
         )
         return costs.cost(self.packs[country], asked, COSTS[country])
 
@@ -163,6 +178,7 @@ class Law:
             due=due,
             so_far=tuple(so_far),
             previous=tuple(previous),
+            letters_told=True,
             enforceable=enforceable,
             can_deduct_vat=can_deduct_vat,
             invoice_sent=invoice_sent,
@@ -185,16 +201,20 @@ class Law:
         self, country: Country, debtor: Debtor, kind: Step, channel: Channel = "letter", *, on: date
     ) -> DaysToPay:
         """How many days after `on`, the day of sending, the pay-by date in a letter must at least be."""
-        return timing.days_to_pay(self.packs[country], debtor, kind, channel, on)
+        return paying.days_to_pay(self.packs[country], debtor, kind, channel, on)
 
     def payable_on(self, country: Country, due: date) -> PayableOn:
         """The day a claim really falls due: not on a Saturday, Sunday or public holiday."""
-        return timing.payable_on(self.packs[country], country, due)
+        return paying.payable_on(self.packs[country], country, due)
 
-    def allocation_order(self, country: Country, debtor: Debtor, on: date) -> AllocationOrder:
-        """What a payment received on a day pays first, and last."""
-        value = self.packs[country].at(f"allocation.{debtor}", on)
-        return AllocationOrder(value.value, (value.rule,))
+    def allocation_order(
+        self, country: Country, debtor: Debtor, on: date, wish: Sequence[Component] = ()
+    ) -> AllocationOrder:
+        """What a payment received on a day pays first, and last.
+
+        `wish` is what the payer said it was for, first things first; it is followed where the law lets it count.
+        """
+        return allocation.order(self.packs[country], debtor, on, wish)
 
     def time_barred(
         self,
@@ -204,12 +224,21 @@ class Law:
         on: date,
         interrupted: Sequence[date] = (),
         arose: date | None = None,
+        *,
+        judged: date | None = None,
+        loan: bool = False,
     ) -> Limitation:
         """Whether a debt is barred; `interrupted` are days of what the country's law counts as interruption.
 
-        In Sweden the years run from the day the debt arose, which must be told.
+        In Sweden the years run from the day the debt arose, which must be told. `judged` is the day of a judgment:
+        from it run years of its own. `loan`: the debt is a loan, which in Norway lasts longer.
         """
-        return timing.limitation(self.packs[country], debtor, due, on, interrupted, arose)
+        pack = self.packs[country]
+        return limitation.limitation(pack, debtor, due, on, interrupted, arose, judged, loan=loan)
+
+    def interrupts(self, country: Country, what: Interruption, on: date) -> bool:
+        """Whether this makes the years of limitation run anew in that country."""
+        return limitation.interrupts(self.packs[country], what, on)
 
     def may_contact(
         self,
@@ -219,12 +248,19 @@ class Law:
         history: Sequence[PastContact] = (),
         opted_out: Collection[Channel] = (),
         policy: ContactPolicy | None = AGENCY_POLICY,
+        *,
+        conditions: Collection[Condition] = (),
+        debtor: Debtor = "consumer",
     ) -> ContactAnswer:
         """Whether a debtor may be contacted at an instant; `history` is every contact with them, over all cases.
 
-        `policy=None` asks the law alone, without the agency's stricter policy.
+        `policy=None` asks the law alone, without the agency's stricter policy. `conditions` are what is true of the
+        debt or the debtor now: a dispute, a suspension request, a representative, a guardian, a child.
         """
-        return contact.may_contact(self.packs[country], country, channel, at, history, opted_out, policy)
+        pack = self.packs[country]
+        return contact.may_contact(
+            pack, country, channel, at, history, opted_out, policy, conditions=conditions, debtor=debtor
+        )
 
     def check_earlier_step(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from shared.law.answers import Confidence, Rule
+from shared.law.answers import Confidence, Country, Rule
 
 FIRST_DAY = date(2015, 1, 1)
 ONE_DAY = timedelta(days=1)
@@ -63,7 +63,7 @@ class Pack:
 
     def __init__(
         self,
-        country: str,
+        country: Country,
         currency: str,
         rules: Mapping[str, Dated],
         letters: Mapping[str, tuple[tuple[str, Value], ...]],
@@ -82,6 +82,24 @@ class Pack:
         if not self.usable(found):
             raise Unknown(self.country, name, rule.missing(day), found.rule)
         return found
+
+    def first_day(self, name: str, after: date, from_: date, reading: str | None = None) -> tuple[date, list[Rule]]:
+        """The first day, not before `from_`, that lies as many days after `after` as the rule of that very day says.
+
+        A new law may ask for more days than the one it follows: a day lawful under the old one is then not lawful
+        under the new. `reading` is a rule of days more, where there are any. Raises Unknown as `at` does.
+        """
+        day = max(after, from_)
+        while True:
+            found = self.at(name, day)
+            days, rules = found.value, [found.rule]
+            if days and reading is not None:
+                more = self.at(reading, day)
+                days, rules = days + more.value, [found.rule, more.rule]
+            first = max(after + timedelta(days=days or 0), day)
+            if found.to is None or first <= found.to:
+                return first, rules
+            day = found.to + ONE_DAY
 
     def has(self, name: str) -> bool:
         """Whether this country has the rule at all."""

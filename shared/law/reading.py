@@ -1,22 +1,19 @@
 """Reads a rule pack and an overlay. Whatever is wrong is refused with file and line, before anything is decided."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import InvalidOperation
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from shared.law.answers import Rule
+from shared.law.answers import Country, Rule
+from shared.law.expected import LETTERS, OWN, Expected, rules_of, type_of, wrong_words
 from shared.law.pack import FIRST_DAY, ONE_DAY, BadPack, Dated, Pack, Value, confidence_of
-from shared.money import Money
-
-# The same YAML either way; the one in C, where there is one, reads ten times as fast.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-Bands = tuple[tuple[int | None, Any], ...]
+from shared.law.reader import Reader
+from shared.law.typed import TYPES
+from shared.money import CURRENCIES
 
 PACK_KEYS = {"country", "currency", "sources", "rules", "letters"}
 RULE_KEYS = {"what", "type", "by", "called", "half_yearly", "values"}
@@ -27,81 +24,46 @@ NO_VALUE = "none"  # The law knows the measure and gives no amount.
 UNKNOWN_VALUE = "unknown"  # The law has a value; we have not seen it.
 
 
-class Reader:
-    """One file being read: it knows its name, and every node its line."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def root(self) -> yaml.Node:
-        try:
-            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=LOADER)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise BadPack(f"{self.path.name}:{line}: {error.problem}") from error
-        if node is None:
-            raise BadPack(f"{self.path.name}:1: the file is empty")
-        return node
-
-    def bad(self, node: yaml.Node, what: str) -> BadPack:
-        return BadPack(f"{self.path.name}:{node.start_mark.line + 1}: {what}")
-
-    def pairs(self, node: yaml.Node, allowed: set[str] | None = None) -> dict[str, yaml.Node]:
-        """A mapping's keys and nodes. Refused: another kind of node, a key twice, a key nobody reads."""
-        if not isinstance(node, yaml.MappingNode):
-            raise self.bad(node, "expected names and values")
-        found: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            name = self.text(key)
-            if name in found:
-                raise self.bad(key, f"{name} stands twice")
-            if allowed is not None and name not in allowed:
-                raise self.bad(key, f"{name} is not a word of a pack ({', '.join(sorted(allowed))})")
-            found[name] = value
-        return found
-
-    def items(self, node: yaml.Node) -> list[yaml.Node]:
-        if not isinstance(node, yaml.SequenceNode) or not node.value:
-            raise self.bad(node, "expected a list with at least one line")
-        return list(node.value)
-
-    def text(self, node: yaml.Node) -> str:
-        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
-            raise self.bad(node, "expected a text")
-        return str(node.value).strip()
-
-    def must(self, found: Mapping[str, yaml.Node], name: str, node: yaml.Node) -> yaml.Node:
-        if name not in found:
-            raise self.bad(node, f"{name} is missing")
-        return found[name]
-
-    def day(self, node: yaml.Node) -> date:
-        try:
-            return date.fromisoformat(self.text(node))
-        except ValueError as error:
-            raise self.bad(node, f"{self.text(node)} is no date") from error
-
-
-def read_pack(path: Path, *, live: bool, overlay: Path | None = None) -> Pack:
+def read_pack(path: Path, country: Country, *, live: bool, overlay: Path | None = None) -> Pack:
     """A country's pack, with what the overlay confirms or adds. Raises BadPack with file and line."""
     reader = Reader(path)
     root = reader.root()
     top = reader.pairs(root, PACK_KEYS)
-    country = reader.text(reader.must(top, "country", root))
-    currency = reader.text(reader.must(top, "currency", root))
+    country_node = reader.must(top, "country", root)
+    if reader.text(country_node) != country:
+        raise reader.bad(country_node, f"this is not the pack of {country}")
+    currency = read_currency(reader, reader.must(top, "currency", root))
     sources = read_sources(reader, reader.must(top, "sources", root))
     added = read_overlay(overlay, country) if overlay else {}
     rules: dict[str, Dated] = {}
-    for name, node in reader.pairs(reader.must(top, "rules", root)).items():
-        rules[name] = read_rule(reader, f"{country}.{name}", node, currency, sources, added.pop(name, None))
+    expected = rules_of(country)
+    rules_node = reader.must(top, "rules", root)
+    for name, node in reader.pairs(rules_node).items():
+        if name not in expected:
+            raise reader.bad(node, f"nothing asks for a rule called {name}")
+        over = added.pop(name, None)
+        rules[name] = read_rule(reader, f"{country}.{name}", node, currency, sources, over, expected[name])
+    for name in expected:
+        reader.must(rules, name, rules_node)
     if added:
         overlaid = next(iter(added.values()))
         raise overlaid[0].bad(overlaid[1], f"{country} has no rule called {next(iter(added))}")
+    letters_node = reader.must(top, "letters", root)
     letters = {
         kind: read_letter(reader, f"{country}.letter.{kind}", node, sources)
-        for kind, node in reader.pairs(reader.must(top, "letters", root)).items()
+        for kind, node in reader.pairs(letters_node, set(LETTERS[country])).items()
     }
+    for kind in LETTERS[country]:
+        reader.must(letters, kind, letters_node)
     return Pack(country, currency, rules, letters, live=live)
+
+
+def read_currency(reader: Reader, node: yaml.Node) -> str:
+    """The currency every amount of the pack is in."""
+    currency = reader.text(node)
+    if currency not in CURRENCIES:
+        raise reader.bad(node, f"{currency} is no currency here ({', '.join(CURRENCIES)})")
+    return currency
 
 
 def read_sources(reader: Reader, node: yaml.Node) -> set[str]:
@@ -121,10 +83,15 @@ def read_overlay(path: Path, country: str) -> dict[str, tuple[Reader, yaml.Node,
     found: dict[str, tuple[Reader, yaml.Node, set[str]]] = {}
     for node in reader.items(reader.root()):
         top = reader.pairs(node, OVERLAY_KEYS)
-        if reader.text(reader.must(top, "country", node)) != country:
+        country_node = reader.must(top, "country", node)
+        if reader.text(country_node) not in OWN:
+            raise reader.bad(country_node, f"{reader.text(country_node)} has no pack ({', '.join(OWN)})")
+        if reader.text(country_node) != country:
             continue
         sources = read_sources(reader, reader.must(top, "sources", node))
         for name, values in reader.pairs(reader.must(top, "values", node)).items():
+            if name in found:
+                raise reader.bad(values, f"{name} stands twice")
             found[name] = (reader, values, sources)
     return found
 
@@ -136,6 +103,7 @@ def read_rule(
     currency: str,
     sources: set[str],
     overlay: tuple[Reader, yaml.Node, set[str]] | None,
+    expected: Expected,
 ) -> Dated:
     """One rule: what it is about, of what type, by which day it is chosen, and its values."""
     told = reader.pairs(node, RULE_KEYS)
@@ -144,23 +112,38 @@ def read_rule(
     kind = reader.text(kind_node)
     if kind not in TYPES:
         raise reader.bad(kind_node, f"{kind} is no type of value ({', '.join(sorted(TYPES))})")
+    if kind != type_of(expected):
+        raise reader.bad(kind_node, f"this rule is of type {type_of(expected)}, not {kind}")
     reader.text(reader.must(told, "by", node))
     values = [
-        read_value(reader, name, what, each, kind, currency, sources)
+        read_value(reader, name, what, each, expected, currency, sources)
         for each in reader.items(reader.must(told, "values", node))
     ]
     check_order(reader, node, values)
     if overlay is not None:
         over, over_node, over_sources = overlay
         for each in over.items(over_node):
-            value = read_value(over, name, what, each, kind, currency, over_sources)
+            value = read_value(over, name, what, each, expected, currency, over_sources)
             values = overlaid(over, each, values, value)
+    half_yearly = "half_yearly" in told and read_half_yearly(reader, told["half_yearly"], values)
     called = reader.text(told["called"]) if "called" in told else what[0].lower() + what[1:]
-    return Dated(name.partition(".")[2], called, "half_yearly" in told, values)
+    return Dated(name.partition(".")[2], called, half_yearly, values)
+
+
+def read_half_yearly(reader: Reader, node: yaml.Node, values: Sequence[Value]) -> bool:
+    """Values by half-year begin and end with one."""
+    if reader.text(node) != "yes":
+        raise reader.bad(node, 'half_yearly is "yes", or not said')
+    for value in values:
+        year = value.from_.year
+        halves = {(date(year, 1, 1), date(year, 6, 30)), (date(year, 7, 1), date(year, 12, 31))}
+        if (value.from_, value.to) not in halves:
+            raise BadPack(f"{reader.path.name}:{value.line}: {value.from_} to {value.to} is not a half-year")
+    return True
 
 
 def read_value(
-    reader: Reader, name: str, what: str, node: yaml.Node, kind: str, currency: str, sources: set[str]
+    reader: Reader, name: str, what: str, node: yaml.Node, expected: Expected, currency: str, sources: set[str]
 ) -> Value:
     """One value with its days, section, source and confidence."""
     told = reader.pairs(node, VALUE_KEYS)
@@ -177,9 +160,12 @@ def read_value(
     if written in {UNKNOWN_VALUE, NO_VALUE}:
         return Value(first, last, None, rule, written == NO_VALUE, line)
     try:
-        value = TYPES[kind](reader, value_node, currency)
+        value = TYPES[type_of(expected)](reader, value_node, currency)
     except (ValueError, InvalidOperation) as error:
-        raise reader.bad(value_node, f"this is not of type {kind}") from error
+        raise reader.bad(value_node, f"this is not of type {type_of(expected)}") from error
+    wrong = wrong_words(expected, value)
+    if wrong is not None:
+        raise reader.bad(value_node, wrong)
     return Value(first, last, value, rule, known=True, line=line)
 
 
@@ -244,71 +230,3 @@ def overlaid(reader: Reader, node: yaml.Node, values: list[Value], value: Value)
     if last_day is not None and value.from_ == last_day + ONE_DAY:
         return [*values, value]
     raise reader.bad(node, "an overlay confirms the days of a value or follows on the last one")
-
-
-# The types a value may have.
-
-
-def decimal_of(reader: Reader, node: yaml.Node, _: str) -> Decimal:
-    """A number with a point."""
-    number = Decimal(reader.text(node))
-    if not number.is_finite():
-        raise ValueError
-    return number
-
-
-def amount_of(reader: Reader, node: yaml.Node, currency: str) -> Money:
-    """An amount in the pack's currency, never negative."""
-    amount = Money.of(reader.text(node), currency)
-    if amount.minor < 0:
-        raise ValueError
-    return amount
-
-
-def whole_of(reader: Reader, node: yaml.Node, _: str) -> int:
-    """A count of days, years or measures."""
-    whole = int(reader.text(node))
-    if whole < 0:
-        raise ValueError
-    return whole
-
-
-def bands_of(each: Callable[[Reader, yaml.Node, str], Any]) -> Callable[[Reader, yaml.Node, str], Bands]:
-    """`{100: 14, 1000: 24, above: 50}`: up to and including 100, 1000, and all above."""
-
-    def read(reader: Reader, node: yaml.Node, currency: str) -> Bands:
-        told = list(reader.pairs(node).items())
-        limits = [Money.of(limit, currency).minor for limit, _ in told[:-1]]
-        if told[-1][0] != "above" or limits != sorted(set(limits)):
-            raise ValueError
-        ends: Iterator[int | None] = iter([*limits, None])
-        return tuple((limit, each(reader, value, currency)) for limit, (_, value) in zip(ends, told, strict=True))
-
-    return read
-
-
-def hours_of(reader: Reader, node: yaml.Node, _: str) -> tuple[time, time]:
-    """`08:00-21:00`; closed on such days: `00:00-00:00`."""
-    opens, closes = reader.text(node).split("-")
-    return time.fromisoformat(opens), time.fromisoformat(closes)
-
-
-def words_of(reader: Reader, node: yaml.Node, _: str) -> tuple[str, ...]:
-    """A list of words."""
-    return tuple(reader.text(word) for word in reader.items(node))
-
-
-TYPES: dict[str, Callable[[Reader, yaml.Node, str], Any]] = {
-    "percent": decimal_of,
-    "factor": decimal_of,
-    "amount": amount_of,
-    "days": whole_of,
-    "months": whole_of,
-    "years": whole_of,
-    "count": whole_of,
-    "bands": bands_of(amount_of),
-    "factor_bands": bands_of(decimal_of),
-    "hours": hours_of,
-    "words": words_of,
-    "word": lambda reader, node, _: reader.text(node),
-}

@@ -8,6 +8,12 @@ LANGUAGES: tuple[Language, ...] = ("fi", "sv", "nb", "en")
 # Each line: Finnish, Swedish, Norwegian, English.
 MEASURES: dict[str, tuple[str, str, str, str]] = {
     "reminder": ("maksumuistutus", "betalningspåminnelse", "purring", "reminder"),
+    "other_reminder": (
+        "muu kuin kirjallinen muistutus",
+        "annan påminnelse än skriftlig",
+        "annen purring enn skriftlig",
+        "reminder not in permanent form",
+    ),
     "notice": ("perintävaroitus", "inkassovarning", "inkassovarsel", "notice of collection"),
     "demand": ("maksuvaatimus", "betalningskrav", "betalingsoppfordring", "payment demand"),
     "second_demand": ("toinen maksuvaatimus", "nytt betalningskrav", "ny betalingsoppfordring", "second demand"),
@@ -36,6 +42,8 @@ MEASURES: dict[str, tuple[str, str, str, str]] = {
     "salary_light": ("kevyt perintäpalkkio", "lätt inkassoarvode", "lett salær", "light salær"),
     "salary_heavy": ("raskas perintäpalkkio", "tungt inkassoarvode", "tungt salær", "heavy salær"),
     "friendly": ("ystävällinen viesti", "vänligt meddelande", "vennlig melding", "friendly message"),
+    "publication": ("tratan julkaiseminen", "publicering av tratta", "offentliggjøring", "publication of a tratta"),
+    "legal": ("oikeudellinen perintä", "rättslig indrivning", "rettslig inndriving", "legal collection"),
     "heavy_salary": ("raskas perintäpalkkio", "tungt inkassoarvode", "tungt salær", "heavy salær"),
 }
 
@@ -122,6 +130,48 @@ REASONS: dict[str, tuple[str, str, str, str]] = {
         "purring er ikke sendt",
         "no reminder has been sent",
     ),
+    "disputed": (
+        "velka on riitautettu",
+        "skulden är bestridd",
+        "kravet er omtvistet",
+        "the debt is disputed",
+    ),
+    "objection_upheld": (
+        "velallisen huomautus oli aiheellinen",
+        "gäldenärens invändning var befogad",
+        "skyldnerens innsigelse var rimelig",
+        "the debtor was right to object",
+    ),
+    "suspension_request": (
+        "velallinen on pyytänyt perinnän keskeyttämistä",
+        "gäldenären har begärt att indrivningen avbryts",
+        "skyldneren har bedt om at inndrivingen stanses",
+        "the debtor asked for collection to be suspended",
+    ),
+    "represented": (
+        "velallisella on edustaja",
+        "gäldenären har ett ombud",
+        "skyldneren har en representant",
+        "the debtor has a representative",
+    ),
+    "guardian": (
+        "velallisella on edunvalvoja",
+        "gäldenären har en intressebevakare",
+        "skyldneren har en verge",
+        "the debtor has a guardian",
+    ),
+    "minor": (
+        "velallinen on alaikäinen",
+        "gäldenären är minderårig",
+        "skyldneren er mindreårig",
+        "the debtor is a child",
+    ),
+    "hours_unknown": (
+        "lain sallimia kellonaikoja ei tunneta",
+        "de tillåtna klockslagen är okända",
+        "de tillatte klokkeslettene er ukjente",
+        "the lawful hours are not known",
+    ),
     "before_due": (
         "se lähetettiin ennen eräpäivää",
         "den sändes före förfallodagen",
@@ -177,6 +227,18 @@ REASONS: dict[str, tuple[str, str, str, str]] = {
         "gäldenären har redan kontaktats samma dag",
         "skyldneren er allerede kontaktet samme dag",
         "the debtor was contacted that day",
+    ),
+    "contacted_that_week": (
+        "viikon yhteydenotot on tehty",
+        "veckans kontakter är tagna",
+        "ukens kontakter er brukt",
+        "the week's contacts are made",
+    ),
+    "contacted_that_month": (
+        "kuukauden yhteydenotot on tehty",
+        "månadens kontakter är tagna",
+        "månedens kontakter er brukt",
+        "the month's contacts are made",
     ),
     "calls_per_day": (
         "päivän puhelut on soitettu",
@@ -260,6 +322,7 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Ikke noe steg følger, fordi {reason}",
         "No step follows, because {reason}",
     ),
+    "latest": ("; viimeistään {day}", "; senast {day}", "; senest {day}", "; {day} at the latest"),
     "days_to_pay": (
         "Maksuaikaa on annettava vähintään {days} päivää",
         "Betalningstiden är minst {days} dagar",
@@ -273,6 +336,15 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Betalingen avregnes i rekkefølgen {order}",
         "A payment pays in the order {order}",
     ),
+    "by_wish": (
+        ", kuten maksaja on toivonut",
+        ", som betalaren önskat",
+        ", slik betaleren har ønsket",
+        ", as the payer wished",
+    ),
+    "instead": ("; sen sijaan: {who}", "; i stället: {who}", "; i stedet: {who}", "; instead: {who}"),
+    "representative": ("edustaja", "ombudet", "representanten", "the representative"),
+    "the_guardian": ("edunvalvoja", "intressebevakaren", "vergen", "the guardian"),
     "barred": (
         "Velka on vanhentunut {day}",
         "Skulden preskriberades {day}",

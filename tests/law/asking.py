@@ -1,11 +1,12 @@
 """The law loaded once for these tests, and short ways to say days and amounts."""
 
 import json
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from shared.law import Country, Law
+from shared.law import ChargedCost, Cost, Country, Debtor, Law, Measure
 from shared.money import Money
 
 LAW = Law.load()
@@ -33,6 +34,33 @@ def sek(amount: str) -> Money:
 
 def money(country: Country, amount: str) -> Money:
     return Money.of(amount, CURRENCY[country])
+
+
+DUE = day("2025-01-20")
+LATE = day("2025-06-02")
+ONE_DAY = timedelta(days=1)
+
+
+def fi(
+    measure: Measure,
+    principal: str = "450",
+    on: date = LATE,
+    so_far: Sequence[ChargedCost] = (),
+    debtor: Debtor = "consumer",
+    **more: Any,
+) -> Cost:
+    return LAW.cost("FI", debtor, measure, eur(principal), on, so_far, due=more.pop("due", DUE), **more)
+
+
+def no(
+    measure: Measure,
+    principal: str = "2000",
+    on: date = LATE,
+    so_far: Sequence[ChargedCost] = (),
+    debtor: Debtor = "consumer",
+    **more: Any,
+) -> Cost:
+    return LAW.cost("NO", debtor, measure, nok(principal), on, so_far, due=more.pop("due", DUE), **more)
 
 
 def named(cases: list[dict[str, Any]]) -> list[Any]:

@@ -1,7 +1,8 @@
 """How often and at what hours a debtor may be contacted."""
 
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,12 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.calendar import is_bank_day, local_date
-from shared.law import Channel, ContactPolicy, Country, PastContact
+from shared.law import Channel, ContactPolicy, Country, Law, PastContact
 from tests.law.asking import LAW, VECTORS
 
 OSLO, HELSINKI = ZoneInfo("Europe/Oslo"), ZoneInfo("Europe/Helsinki")
 MONDAY = datetime(2025, 3, 3, 12, tzinfo=OSLO)
-ANY_HOUR = ContactPolicy((time.min, time.max), (time.min, time.max), weekends=True, contacts_per_day=99)
+ANY_HOUR = ContactPolicy(
+    (time.min, time.max),
+    (time.min, time.max),
+    weekends=True,
+    contacts_per_day=99,
+    contacts_per_week=99,
+    contacts_per_month=99,
+)
 
 
 @pytest.mark.parametrize(("at", "allowed"), VECTORS["calls_in_norway"])
@@ -111,14 +119,16 @@ def test_no_permitted_contact_breaks_a_limit_in_any_window(country: Country, tri
         told = LAW.may_contact(country, channel, at, made)
         if told.allowed:
             made.append(PastContact(at, channel))
+        elif (country, channel) == ("SE", "call"):
+            assert told.earliest is None  # Nobody knows the Swedish hours: no call is permitted.
         else:
             assert told.earliest is not None
             assert LAW.may_contact(country, channel, told.earliest, made).allowed
     days = [local_date(country, contact.at) for contact in made]
-    assert len(set(days)) == len(days)
+    check_windows(days)
     assert all(is_bank_day(country, on) for on in days)
     if country == "NO":
-        check_calls([local_date(country, contact.at) for contact in made if contact.channel == "call"])
+        check_windows([local_date(country, contact.at) for contact in made if contact.channel == "call"])
 
 
 @given(st.lists(st.integers(0, 60 * 30), max_size=80))
@@ -128,10 +138,109 @@ def test_norwegian_calls_at_any_hour_the_law_leaves_stay_within_its_numbers(step
         at += timedelta(minutes=minutes)
         if LAW.may_contact("NO", "call", at, made, policy=ANY_HOUR).allowed:
             made.append(PastContact(at, "call"))
-    check_calls([local_date("NO", contact.at) for contact in made])
+    check_windows([local_date("NO", contact.at) for contact in made])
 
 
-def check_calls(days: list[Any]) -> None:
-    for window, most in ((1, 1), (7, 5), (31, 15)):
+def check_windows(days: Sequence[date], limits: Sequence[tuple[int, int]] = ((1, 1), (7, 5), (31, 15))) -> None:
+    for window, most in limits:
         for first in days:
             assert sum(0 <= (on - first).days < window for on in days) <= most
+
+
+# The budget of one debtor, over all cases and channels.
+
+
+@pytest.mark.parametrize(
+    ("policy", "days_before", "reason"),
+    [
+        (ContactPolicy(), [0], "contacted_that_day"),
+        (ContactPolicy(contacts_per_day=2), [0], None),
+        (ContactPolicy(contacts_per_day=2), [0, 0], "contacted_that_day"),
+        (ContactPolicy(contacts_per_week=2), [3, 6], "contacted_that_week"),
+        (ContactPolicy(contacts_per_week=2), [3, 7], None),
+        (ContactPolicy(contacts_per_month=2), [14, 30], "contacted_that_month"),
+        (ContactPolicy(contacts_per_month=2), [14, 31], None),
+    ],
+)
+def test_the_budget_counts_every_channel_in_any_day_week_and_month(
+    policy: ContactPolicy, days_before: list[int], reason: str | None
+) -> None:
+    channels: list[Channel] = ["letter", "email", "sms"]
+    history = [
+        PastContact(MONDAY - timedelta(days=days), channel)
+        for days, channel in zip(days_before, channels, strict=False)
+    ]
+    told = LAW.may_contact("FI", "sms", MONDAY, history, policy=policy)
+    assert (told.allowed, told.reason) == (reason is None, reason)
+    assert "policy.budget" in [rule.id for rule in told.rules]
+    if reason is not None:
+        assert told.earliest is not None
+        assert LAW.may_contact("FI", "sms", told.earliest, history, policy=policy).allowed
+
+
+@given(
+    st.integers(1, 3),
+    st.integers(1, 6),
+    st.integers(1, 12),
+    st.lists(st.tuples(st.sampled_from(["sms", "email", "letter"]), st.integers(0, 60 * 30)), max_size=60),
+)
+def test_no_stricter_budget_is_broken_in_any_window(
+    a_day: int, a_week: int, a_month: int, tries: list[tuple[Channel, int]]
+) -> None:
+    policy = ContactPolicy(
+        (time.min, time.max), (time.min, time.max), True, a_day, a_week, a_month
+    )  # Any hour of any day, so that only the numbers hold back.
+    at, made = MONDAY, list[PastContact]()
+    for channel, minutes in tries:
+        at += timedelta(minutes=minutes)
+        if LAW.may_contact("FI", channel, at, made, policy=policy).allowed:
+            made.append(PastContact(at, channel))
+    check_windows([local_date("FI", contact.at) for contact in made], ((1, a_day), (7, a_week), (31, a_month)))
+
+
+def test_a_policy_that_could_never_allow_anything_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one contact"):
+        ContactPolicy(contacts_per_week=0)
+    with pytest.raises(ValueError, match="end after they begin"):
+        ContactPolicy(messages=(time(9), time(9)))
+
+
+# What the law's own hours are, where the agency's are wider.
+
+
+@pytest.mark.parametrize(
+    ("at", "allowed"),
+    [("06:59", False), ("07:00", True), ("21:59", True), ("22:00", False)],
+)
+def test_finnish_calls_stay_within_the_guidelines_hours_on_every_day(at: str, allowed: bool) -> None:
+    for on in ("2025-03-03", "2025-03-08", "2025-03-09", "2025-12-25"):
+        instant = datetime.fromisoformat(f"{on}T{at}").replace(tzinfo=HELSINKI)
+        for policy in (None, ANY_HOUR):
+            assert LAW.may_contact("FI", "call", instant, policy=policy).allowed is allowed
+        assert LAW.may_contact("FI", "sms", instant, policy=None).allowed
+
+
+def test_nobody_is_called_in_sweden_while_the_lawful_hours_are_not_known(tmp_path: Path) -> None:
+    noon = datetime(2025, 3, 3, 12, tzinfo=ZoneInfo("Europe/Stockholm"))
+    told = LAW.may_contact("SE", "call", noon)
+    assert (told.allowed, told.reason, told.earliest) == (False, "hours_unknown", None)
+    assert [rule.confidence for rule in told.rules] == ["unknown"]
+    assert LAW.may_contact("SE", "sms", noon).allowed
+    overlay = tmp_path / "overlay.yaml"
+    days = "".join(
+        f"    contact.calls.{each}:\n      - {{from: 1974-07-01, value: '09:00-18:00', section: 4 §, "
+        "source: counsel 2026, confidence: verified}\n"
+        for each in ("weekday", "saturday", "sunday")
+    )
+    overlay.write_text(f"- country: SE\n  sources: {{counsel: {{title: t, url: u}}}}\n  values:\n{days}")
+    confirmed = Law.load(overlay=overlay)
+    assert confirmed.may_contact("SE", "call", noon).allowed
+    assert confirmed.may_contact("SE", "call", noon.replace(hour=18), policy=None).reason == "outside_hours"
+
+
+def test_a_debtor_who_declined_calls_is_told_the_law_where_it_says_so() -> None:
+    for country, section in (("NO", "rundskriv 5/2022 (inkassoloven § 8)"), ("FI", "agency policy")):
+        told = LAW.may_contact(country, "call", MONDAY, opted_out=["call"])  # type: ignore[arg-type]  # the two above
+        assert (told.reason, told.rules[0].section) == ("opted_out", section)
+    before = LAW.may_contact("NO", "call", MONDAY.replace(year=2021), opted_out=["call"])
+    assert before.rules[0].section == "agency policy"

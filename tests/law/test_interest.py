@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from random import Random
+from shutil import copytree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.law import Country, Debtor, Law, Unknown
+from shared.law.law import PACKS
 from shared.money import Money
-from tests.law.asking import CURRENCY, LAW, day, eur, money, nok
+from tests.law.asking import CURRENCY, LAW, day, eur, money, nok, sek
 
 # Written down again from the sources, half-year by half-year, so that a slip in a pack is seen.
 FI_REFERENCE = [
@@ -192,6 +195,46 @@ def test_a_consumer_never_pays_more_than_the_statutory_rate_but_a_business_pays_
     assert rates("consumer", "10") == [Decimal("9.5"), Decimal(10)]
     assert rates("consumer", "4") == [Decimal(4)]
     assert rates("business", "16") == [Decimal(16)]
+
+
+def test_a_credits_own_higher_rate_goes_on_for_180_days_in_finland() -> None:
+    due = day("2024-01-31")
+
+    def rates(debtor: Debtor, credit: str, contract: str | None = None) -> list[tuple[int, Decimal]]:
+        told = LAW.interest(
+            "FI",
+            debtor,
+            eur("1000"),
+            due,
+            day("2024-12-31"),
+            contract_rate=Decimal(contract) if contract else None,
+            credit_rate=Decimal(credit),
+        )
+        return [(segment.days, segment.rate) for segment in told.segments]
+
+    assert rates("consumer", "15") == [(180, Decimal(15)), (155, Decimal("11.5"))]
+    assert rates("consumer", "11.5") == [(335, Decimal("11.5"))]  # Not higher: the Act's own runs.
+    assert rates("consumer", "15", "10") == [(180, Decimal(15)), (155, Decimal(10))]
+    assert rates("business", "15", "10") == [(335, Decimal(10))]  # Between businesses what was agreed for lateness.
+
+
+def test_a_credits_own_rate_goes_on_only_where_a_section_says_so() -> None:
+    asked = (nok("1000"), day("2025-01-31"), day("2025-12-31"))
+    assert LAW.interest("NO", "consumer", *asked, credit_rate=Decimal(20)) == LAW.interest("NO", "consumer", *asked)
+    finnish = (eur("1000"), day("2025-01-31"), day("2025-03-31"))
+    told = LAW.interest("FI", "consumer", *finnish, credit_rate=Decimal(20))
+    assert "korkolaki 633/1982 4 § 2 mom." in [rule.section for rule in told.rules]
+    assert told.amount == eur("32.33")
+
+
+def test_a_contract_rate_is_limited_where_the_pack_says_so_and_not_by_the_kind_of_debtor(tmp_path: Path) -> None:
+    packs = Path(copytree(PACKS, tmp_path / "packs"))
+    path = packs / "se.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("value: never above the statutory rate", "value: as agreed"), encoding="utf-8")
+    asked = (sek("1000"), day("2025-01-31"), day("2025-03-31"), (), Decimal(20))
+    assert LAW.interest("SE", "consumer", *asked).segments[0].rate == 11
+    assert Law.load(packs=packs).interest("SE", "consumer", *asked).segments[0].rate == 20
 
 
 def test_a_rate_that_is_missing_is_named_and_never_guessed() -> None:

@@ -102,6 +102,83 @@ def test_a_type_nobody_knows_is_refused(packs: Path, change: Change) -> None:
     refused(packs, line + 1, "moods is no type of value")
 
 
+def test_a_rule_must_be_of_the_type_that_is_asked_for(packs: Path, change: Change) -> None:
+    what = "    what: How many demands may cost\n"
+    line = change(f"{what}    type: count\n", f"{what}    type: amount\n")
+    refused(packs, line + 1, "this rule is of type count, not amount")
+
+
+def test_a_rule_nobody_asks_for_and_one_that_is_missing_are_refused(packs: Path, change: Change) -> None:
+    line = change("\n  consumer.count.demands:\n", "\n  consumer.count.demnds:\n")
+    refused(packs, line + 2, "nothing asks for a rule called consumer.count.demnds")
+    text = (packs / "fi.yaml").read_text(encoding="utf-8")
+    first, last = text.index("  consumer.count.demnds:"), text.index("  consumer.count.plans:")
+    (packs / "fi.yaml").write_text(text[:first] + text[last:], encoding="utf-8")
+    with pytest.raises(BadPack, match=r"^fi\.yaml:\d+: consumer\.count\.demands is missing"):
+        Law.load(packs=packs)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("value: act/365,", "value: act/360,", "act/360 means nothing here"),
+        ("value: [no cost], section: 513/1999 4 c §", "value: [no costs], section: 513/1999 4 c §", "no costs means"),
+        (
+            "[interest, principal, reminder_cost, collection_cost], section: 513/1999 11 a §, source",
+            "[interest, principal, collection_cost], section: 513/1999 11 a §, source",
+            "reminder_cost is missing",
+        ),
+        (
+            "[interest, principal, reminder_cost, collection_cost], section: 513/1999 11 a §, source",
+            "[interest, principal, interest, collection_cost], section: 513/1999 11 a §, source",
+            "interest stands twice",
+        ),
+        ("to: 2025-06-30, value: 3.5", "to: 2025-06-29, value: 3.5", "overlap|gap|not a half-year"),
+    ],
+)
+def test_words_that_mean_nothing_are_refused(packs: Path, change: Change, old: str, new: str, why: str) -> None:
+    line = change(old, new)
+    with pytest.raises(BadPack, match=rf"^fi\.yaml:({line}|{line + 1}): .*({why})"):
+        Law.load(packs=packs)
+
+
+def test_a_half_years_value_begins_and_ends_with_one(packs: Path, change: Change) -> None:
+    line = change("to: 2026-12-31, value: unknown", "to: 2026-12-30, value: unknown")
+    refused(packs, line, "2026-07-01 to 2026-12-30 is not a half-year")
+    change("to: 2026-12-30, value: unknown", "value: unknown")
+    refused(packs, line, "2026-07-01 to None is not a half-year")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("country: FI", "country: SE", "this is not the pack of FI"),
+        ("currency: EUR", "currency: USD", "USD is no currency here"),
+        ('half_yearly: "yes"', 'half_yearly: "no"', 'half_yearly is "yes", or not said'),
+        ("  both.friendly:", "  both.freindly:", "both.freindly is not a word of a pack"),
+    ],
+)
+def test_the_frame_of_a_pack_is_checked_too(packs: Path, change: Change, old: str, new: str, why: str) -> None:
+    refused(packs, change(old, new), why)
+
+
+def test_a_letter_without_its_list_is_refused(packs: Path) -> None:
+    path = packs / "fi.yaml"
+    text = path.read_text(encoding="utf-8")
+    first, last = text.index("  both.friendly:"), text.index("  both.all:")
+    path.write_text(text[:first] + text[last:], encoding="utf-8")
+    with pytest.raises(BadPack, match=r"^fi\.yaml:\d+: both\.friendly is missing"):
+        Law.load(packs=packs)
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_name(packs: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadPack, match=r"^nowhere\.yaml:1: the file cannot be read"):
+        Law.load(overlay=tmp_path / "nowhere.yaml")
+    (packs / "se.yaml").write_bytes(b"country: \xff")
+    with pytest.raises(BadPack, match=r"^se\.yaml:1: the file cannot be read"):
+        Law.load(packs=packs)
+
+
 def test_a_file_that_is_not_yaml_is_refused(packs: Path) -> None:
     (packs / "fi.yaml").write_text("country: FI\n  rules: {", encoding="utf-8")
     with pytest.raises(BadPack, match=r"^fi\.yaml:2: "):
@@ -147,6 +224,7 @@ def test_an_overlay_confirms_what_was_known_from_memory_and_adds_what_was_not_kn
         ("from: 2027-01-01", "from: 2027-01-02", 8, "confirms the days of a value or follows"),
         ("interest.reference", "interest.refernce", 6, "FI has no rule called interest.refernce"),
         ("country: FI", "contry: FI", 1, "contry is not a word"),
+        ("country: FI", "country: DK", 1, "DK has no pack"),
     ],
 )
 def test_an_overlay_that_is_wrong_is_refused(tmp_path: Path, old: str, new: str, line: int, why: str) -> None:

@@ -16,6 +16,7 @@ DebtorKind = Literal["consumer", "business"]
 Option = Literal["call", "plan", "later", "object"]
 CostKind = Literal[  # The measures of shared/law.
     "reminder",
+    "other_reminder",
     "notice",
     "demand",
     "second_demand",

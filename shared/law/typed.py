@@ -1,0 +1,78 @@
+"""The types a value of a pack may have, and how each is written."""
+
+from collections.abc import Callable, Iterator
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from shared.law.reader import Reader
+from shared.money import Money
+
+Bands = tuple[tuple[int | None, Any], ...]
+
+
+def decimal_of(reader: Reader, node: yaml.Node, _: str) -> Decimal:
+    """A number with a point."""
+    number = Decimal(reader.text(node))
+    if not number.is_finite():
+        raise ValueError
+    return number
+
+
+def amount_of(reader: Reader, node: yaml.Node, currency: str) -> Money:
+    """An amount in the pack's currency, never negative."""
+    amount = Money.of(reader.text(node), currency)
+    if amount.minor < 0:
+        raise ValueError
+    return amount
+
+
+def whole_of(reader: Reader, node: yaml.Node, _: str) -> int:
+    """A count of days, years or measures."""
+    whole = int(reader.text(node))
+    if whole < 0:
+        raise ValueError
+    return whole
+
+
+def bands_of(each: Callable[[Reader, yaml.Node, str], Any]) -> Callable[[Reader, yaml.Node, str], Bands]:
+    """`{100: 14, 1000: 24, above: 50}`: up to and including 100, 1000, and all above."""
+
+    def read(reader: Reader, node: yaml.Node, currency: str) -> Bands:
+        told = list(reader.pairs(node).items())
+        limits = [Money.of(limit, currency).minor for limit, _ in told[:-1]]
+        if told[-1][0] != "above" or limits != sorted(set(limits)):
+            raise ValueError
+        ends: Iterator[int | None] = iter([*limits, None])
+        return tuple((limit, each(reader, value, currency)) for limit, (_, value) in zip(ends, told, strict=True))
+
+    return read
+
+
+def hours_of(reader: Reader, node: yaml.Node, _: str) -> tuple[time, time]:
+    """`08:00-21:00`; closed on such days: `00:00-00:00`."""
+    opens, closes = reader.text(node).split("-")
+    return time.fromisoformat(opens), time.fromisoformat(closes)
+
+
+def words_of(reader: Reader, node: yaml.Node, _: str) -> tuple[str, ...]:
+    """A list of words."""
+    return tuple(reader.text(word) for word in reader.items(node))
+
+
+TYPES: dict[str, Callable[[Reader, yaml.Node, str], Any]] = {
+    "percent": decimal_of,
+    "factor": decimal_of,
+    "amount": amount_of,
+    "days": whole_of,
+    "months": whole_of,
+    "years": whole_of,
+    "count": whole_of,
+    "bands": bands_of(amount_of),
+    "factor_bands": bands_of(decimal_of),
+    "hours": hours_of,
+    "words": words_of,
+    "word": lambda reader, node, _: reader.text(node),
+}

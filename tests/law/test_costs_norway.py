@@ -1,0 +1,101 @@
+"""What a measure may cost in Norway: notices, salær light and heavy, plans."""
+
+from typing import Any
+
+from shared.law import ChargedCost, SentStep
+from tests.law.asking import day, no, nok
+
+
+def test_a_norwegian_notice_costs_from_day_14_and_the_next_once_its_days_have_passed() -> None:
+    due = day("2026-01-12")
+    assert no("notice", on=day("2026-01-25"), due=due).earliest == day("2026-01-26")
+    assert no("reminder", on=day("2026-01-26"), due=due).charge == nok("38")
+    charged = [ChargedCost("reminder", day("2026-01-26"), nok("38"))]
+    assert no("notice", on=day("2026-02-09"), so_far=charged, due=due).earliest == day("2026-02-10")
+    assert no("notice", on=day("2026-02-10"), so_far=charged, due=due).allowed
+
+
+def test_two_norwegian_notices_cost_and_only_one_of_them_is_an_inkassovarsel() -> None:
+    reminder = ChargedCost("reminder", day("2025-03-03"), nok("35"))
+    notice = ChargedCost("notice", day("2025-04-03"), nok("35"))
+    assert no("reminder", so_far=[reminder]).allowed
+    assert no("notice", so_far=[notice]).reason == "count_limit"
+    assert no("reminder", so_far=[reminder, notice]).reason == "count_limit"
+
+
+def test_no_salary_without_a_notice_or_within_its_days() -> None:
+    assert no("salary_light").reason == "notice_missing"
+    sent = [SentStep("notice", day("2025-03-03"), pay_by=day("2025-03-20"))]
+    assert no("salary_light", on=day("2025-03-20"), previous=sent).earliest == day("2025-03-21")
+    assert no("salary_light", on=day("2025-03-20"), previous=sent).reason == "notice_running"
+    assert no("salary_light", on=day("2025-03-21"), previous=sent).charge == nok("280")
+
+
+def test_the_heavy_salary_replaces_the_light_one_from_day_43() -> None:
+    charged = [
+        ChargedCost("notice", day("2026-02-01"), nok("38")),
+        ChargedCost("salary_light", day("2026-03-03"), nok("300")),
+    ]
+    asked: dict[str, Any] = {"so_far": charged, "due": day("2026-01-10")}
+    early = no("salary_heavy", on=day("2026-04-14"), **asked)
+    assert (early.reason, early.earliest) == ("too_early", day("2026-04-15"))
+    told = no("salary_heavy", on=day("2026-04-15"), **asked)
+    assert (told.amount, told.charge, told.replaces) == (nok("600"), nok("300"), "salary_light")
+    assert no("salary_heavy").reason == "demand_missing"
+    longer = [SentStep("demand", day("2026-03-03"), pay_by=day("2026-03-20"))]
+    assert no("salary_heavy", on=day("2026-04-15"), previous=longer, **asked).earliest == day("2026-04-18")
+
+
+def test_a_creditor_without_deduction_adds_a_quarter_rounded_down_to_the_ore() -> None:
+    told = no("salary_light", "500", on=day("2026-06-02"), debtor="business", can_deduct_vat=False)
+    assert told.amount == nok("351.56")
+
+
+def test_a_short_norwegian_plan_has_no_amount_of_its_own() -> None:
+    told = no("plan", instalments=4)
+    assert (told.amount, told.reason) == (None, "no_statutory_amount")
+    assert no("plan", instalments=5).reason == "demand_missing"
+    demanded = [ChargedCost("salary_light", day("2025-03-03"), nok("280"))]
+    assert no("plan", instalments=5, so_far=demanded).charge == nok("1050")
+
+
+def test_a_creditors_own_demand_costs_once_after_a_notice_and_never_beside_salary() -> None:
+    notice = ChargedCost("notice", day("2025-03-03"), nok("35"))
+    assert no("own_demand").reason == "notice_missing"
+    assert no("own_demand", on=day("2025-03-17"), so_far=[notice]).earliest == day("2025-03-18")
+    assert no("own_demand", on=day("2025-03-18"), so_far=[notice]).charge == nok("105")
+    own = ChargedCost("own_demand", day("2025-03-18"), nok("105"))
+    assert no("own_demand", so_far=[notice, own]).reason == "count_limit"
+    assert no("salary_light", so_far=[notice, own]).reason == "charged_already"
+    assert no("notice", so_far=[own]).reason == "count_limit"
+
+
+def test_norwegian_answers_name_the_rules_that_shaped_the_amount() -> None:
+    assert {rule.id for rule in no("notice").rules} == {
+        "NO.notice.share.2020-10-01",
+        "NO.sats.2017-01-01",
+        "NO.notice.rounding.2002-03-01",
+        "NO.notice.days.after_due.2002-03-01",
+        "NO.notice.count.2002-03-01",
+    }
+    light = no("salary_light", previous=[SentStep("notice", day("2025-03-03"))], debtor="business")
+    assert [rule.id for rule in light.rules] == [
+        "NO.salary.light.2020-10-01",
+        "NO.sats.2017-01-01",
+        "NO.salary.sats.1989-10-01",
+        "NO.salary.business.2010-01-01",
+        "NO.salary.after_notice.1989-10-01",
+        "NO.notice.days.to_pay.1989-10-01",
+    ]
+
+
+def test_the_last_norwegian_letter_counts_and_not_the_first() -> None:
+    sent = [SentStep("reminder", day("2025-03-03")), SentStep("notice", day("2025-04-03"))]
+    assert no("salary_light", on=day("2025-04-17"), previous=sent).earliest == day("2025-04-18")
+    assert no("salary_light", on=day("2025-04-17"), previous=sent[::-1]).earliest == day("2025-04-18")
+
+
+def test_the_heavy_salary_counts_from_a_demand_that_told_no_day_as_from_one_of_14_days() -> None:
+    demanded = [SentStep("demand", day("2026-03-03"))]
+    told = no("salary_heavy", on=day("2026-04-14"), previous=demanded, due=day("2026-01-10"))
+    assert told.earliest == day("2026-04-15")
