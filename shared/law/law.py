@@ -36,7 +36,7 @@ from shared.law.answers import (
 from shared.law.contact import AGENCY_POLICY, ContactPolicy
 from shared.law.interest import Rates
 from shared.law.next_steps import next_steps
-from shared.law.pack import Pack, Value
+from shared.law.pack import BadPack, Pack, Value
 from shared.law.reading import read_pack
 from shared.money import Money
 
@@ -66,12 +66,13 @@ class Law:
 
         In a live store a value known only from memory is unknown until `overlay` confirms it with a source.
         """
-        return cls(
-            {
-                country: read_pack(packs / f"{country.lower()}.yaml", country, live=live, overlay=overlay)
-                for country in COUNTRIES
-            }
-        )
+        read = {
+            country: read_pack(packs / f"{country.lower()}.yaml", live=live, overlay=overlay) for country in COUNTRIES
+        }
+        for country, pack in read.items():
+            if pack.country != country:
+                raise BadPack(f"{country.lower()}.yaml:1: this is not the pack of {country}, but of {pack.country}")
+        return cls(read)
 
     def interest(
         self,

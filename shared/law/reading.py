@@ -24,14 +24,12 @@ NO_VALUE = "none"  # The law knows the measure and gives no amount.
 UNKNOWN_VALUE = "unknown"  # The law has a value; we have not seen it.
 
 
-def read_pack(path: Path, country: Country, *, live: bool, overlay: Path | None = None) -> Pack:
+def read_pack(path: Path, *, live: bool, overlay: Path | None = None) -> Pack:
     """A country's pack, with what the overlay confirms or adds. Raises BadPack with file and line."""
     reader = Reader(path)
     root = reader.root()
     top = reader.pairs(root, PACK_KEYS)
-    country_node = reader.must(top, "country", root)
-    if reader.text(country_node) != country:
-        raise reader.bad(country_node, f"this is not the pack of {country}")
+    country = read_country(reader, reader.must(top, "country", root))
     currency = read_currency(reader, reader.must(top, "currency", root))
     sources = read_sources(reader, reader.must(top, "sources", root))
     added = read_overlay(overlay, country) if overlay else {}
@@ -56,6 +54,14 @@ def read_pack(path: Path, country: Country, *, live: bool, overlay: Path | None 
     for kind in LETTERS[country]:
         reader.must(letters, kind, letters_node)
     return Pack(country, currency, rules, letters, live=live)
+
+
+def read_country(reader: Reader, node: yaml.Node) -> Country:
+    """The country a pack or a part of an overlay is about."""
+    for country in OWN:
+        if reader.text(node) == country:
+            return country
+    raise reader.bad(node, f"{reader.text(node)} has no pack ({', '.join(OWN)})")
 
 
 def read_currency(reader: Reader, node: yaml.Node) -> str:
@@ -83,10 +89,7 @@ def read_overlay(path: Path, country: str) -> dict[str, tuple[Reader, yaml.Node,
     found: dict[str, tuple[Reader, yaml.Node, set[str]]] = {}
     for node in reader.items(reader.root()):
         top = reader.pairs(node, OVERLAY_KEYS)
-        country_node = reader.must(top, "country", node)
-        if reader.text(country_node) not in OWN:
-            raise reader.bad(country_node, f"{reader.text(country_node)} has no pack ({', '.join(OWN)})")
-        if reader.text(country_node) != country:
+        if read_country(reader, reader.must(top, "country", node)) != country:
             continue
         sources = read_sources(reader, reader.must(top, "sources", node))
         for name, values in reader.pairs(reader.must(top, "values", node)).items():

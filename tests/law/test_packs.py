@@ -152,7 +152,7 @@ def test_a_half_years_value_begins_and_ends_with_one(packs: Path, change: Change
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("country: FI", "country: SE", "this is not the pack of FI"),
+        ("country: FI", "country: DK", "DK has no pack"),
         ("currency: EUR", "currency: USD", "USD is no currency here"),
         ('half_yearly: "yes"', 'half_yearly: "no"', 'half_yearly is "yes", or not said'),
         ("  both.friendly:", "  both.freindly:", "both.freindly is not a word of a pack"),
@@ -160,6 +160,12 @@ def test_a_half_years_value_begins_and_ends_with_one(packs: Path, change: Change
 )
 def test_the_frame_of_a_pack_is_checked_too(packs: Path, change: Change, old: str, new: str, why: str) -> None:
     refused(packs, change(old, new), why)
+
+
+def test_a_pack_in_the_file_of_another_country_is_refused(packs: Path) -> None:
+    (packs / "fi.yaml").write_bytes((packs / "se.yaml").read_bytes())
+    with pytest.raises(BadPack, match=r"^fi\.yaml:1: this is not the pack of FI, but of SE"):
+        Law.load(packs=packs)
 
 
 def test_a_letter_without_its_list_is_refused(packs: Path) -> None:
