@@ -5,15 +5,27 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import typer
+import uvloop
 
 from deploy.bench import law as measured_law
 from deploy.bench.law import QUESTIONS_MAX
+from deploy.bench.store import SHORT, Size, measure
 from deploy.cli.progress import bar
 from deploy.cli.saying import Told, document, give_up, note, say, show, table
 from deploy.cli.spent import spent
 from deploy.embedded.process import Failed
 from shared.law import Law
 
+STORE_TARGETS = {
+    "append_vs_copy_64": "at least 0.70",
+    "append_vs_library": "at least 10",
+    "read_vs_fetch": "at least 0.6",
+    "single_vs_bare_p99": "under 5",
+    "growth_3m": "at most 1.15",
+    "fresh_minute": "at least 0.9",
+    "processes_5": "at least 0.6",
+    "processes_5_slow_flush": "told only",
+}
 RIGHT = ("answers", "seconds", "a second", "a processor second")
 
 bench = typer.Typer(no_args_is_help=True, help="Measure how fast the parts are, and the whole.")
@@ -105,3 +117,31 @@ def _show(told: Mapping[str, object], seconds: Mapping[str, float]) -> None:
     for name, each in seconds.items():
         shown.add_row(name, f"{each:.1f}", f"{each / total:.0%}")
     show(shown)
+
+
+@bench.command()
+def store(
+    short: Annotated[bool, typer.Option(help="A short run to see that it works; its figures mean nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the case store beside COPY, the limit, and beside the eventsourcing library's own recorder."""
+    try:
+        told = uvloop.run(measure(SHORT if short else Size(), note))
+    except Failed as wrong:
+        give_up(Told(str(wrong), "failed"), as_json=as_json)
+    told = {"cores": os.cpu_count(), **told}
+    if as_json:
+        document(told)
+        return
+    shown = table("", "measured", "must be", right=("measured",))
+    for name, wanted in STORE_TARGETS.items():
+        shown.add_row(name, "not run" if told[name] is None else f"{told[name]:.2f}", wanted)
+    show(shown)
+    say()
+    shown = table("median of the rounds", "", right=("",))
+    for name, each in told["medians"].items():
+        seconds = name.startswith(("single", "bare"))
+        shown.add_row(name.replace("_", " "), f"{each * 1000:.2f} ms" if seconds else f"{each:,.0f} a second")
+    show(shown)
+    say(f"Events of {told['event_bytes']} bytes, five an append, on {told['cores']} cores; PostgreSQL with "
+        + ", ".join(f"{name} {each}" for name, each in told["settings"].items()) + ".")  # fmt: skip
