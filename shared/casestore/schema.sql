@@ -121,6 +121,8 @@ create function casestore.append(
     set search_path = pg_catalog, casestore, pg_temp
     -- A plan made on an empty table would scan it for ever: these pin index plans (4,323 -> 1,018 events/s otherwise).
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    -- Planning anew for each batch's arrays would take a quarter of a single append's time.
+    set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
@@ -135,8 +137,11 @@ declare
     current integer := 0; link bytea;
     known record;
 begin
-    select t.type into wrong from unnest(t_type) as t (type)
-        where not exists (select from casestore.types k where k.type = t.type and k.owner = session_user) limit 1;
+    select array_agg(convert_to(t.type || chr(31) || t.schema, 'UTF8') order by t.n),
+           min(t.type) filter (where k.owner is distinct from session_user)
+        into named, wrong
+        from unnest(t_type, t_schema) with ordinality as t (type, schema, n)
+        left join casestore.types k on k.type = t.type;
     if wrong is not null then
         raise insufficient_privilege using message = format('%s may not append %s', session_user, wrong);
     end if;
@@ -149,8 +154,6 @@ begin
         into origin
         from unnest(a_handler, a_cause, a_actor, a_trace, a_occurred) with ordinality
             as a (handler, cause, actor, trace, occurred, n);
-    select array_agg(convert_to(t.type || chr(31) || t.schema, 'UTF8') order by t.n) into named
-        from unnest(t_type, t_schema) with ordinality as t (type, schema, n);
     select coalesce(array_agg(s), '{}'), array_agg(v), array_agg(e), array_agg(sha256(
                uuid_send(s_stream[s]) || int4send(v) || uuid_send(e_id[e]) || origin[s_append[s]]
                || sha256(e_data[e]) || sha256(e_sealed[e]) || named[e_type[e]]))
@@ -159,9 +162,10 @@ begin
               from unnest(s_events) with ordinality as u (events, s), generate_series(1, events) as nth) as one;
 
     perform pg_advisory_xact_lock(727001);
-    select v.position, v.recorded_at into place, tick from casestore.events v order by v.position desc limit 1;
-    place := coalesce(place, 0);
-    tick := greatest(tick, casestore.clock());
+    select coalesce(last.position, 0), greatest(last.recorded_at, coalesce(s.now, clock_timestamp()))
+        into place, tick
+        from casestore.store s
+        left join (select v.position, v.recorded_at from casestore.events v order by v.position desc limit 1) last on true;
 
     select array_agg(coalesce(h.version, 0) order by s.n),
            array_agg(coalesce(h.hash, casestore.beginning(s.kind, s.client)) order by s.n),
@@ -172,20 +176,21 @@ begin
         left join casestore.heads h on h.stream_id = s.stream;
 
     -- Known already? Any of its streams may tell; the first append's place is the answer, and its last version there.
-    for known in
-        select s.n, s.append, v.position,
-            (select max(w.version) from casestore.events w
-             where w.stream_id = v.stream_id and w.version between v.version and v.version + 499
-                 and w.handler = v.handler and w.cause = v.cause) as version
-        from unnest(s_append, s_stream, versions) with ordinality as s (append, stream, version, n)
-        join casestore.events v on v.stream_id = s.stream and v.first
-            and v.handler = a_handler[s.append] and v.cause = a_cause[s.append]
-        where s.version > 0
-    loop
-        answers[known.append] := 'duplicate';
-        places[known.n] := known.position;
-        versions[known.n] := known.version;
-    end loop;
+    if 0 < any (versions) then
+        for known in
+            select s.n, s.append, v.position,
+                (select max(w.version) from casestore.events w
+                 where w.stream_id = v.stream_id and w.version between v.version and v.version + 499
+                     and w.handler = v.handler and w.cause = v.cause) as version
+            from unnest(s_append, s_stream, versions) with ordinality as s (append, stream, version, n)
+            join casestore.events v on v.stream_id = s.stream and v.first
+                and v.handler = a_handler[s.append] and v.cause = a_cause[s.append]
+        loop
+            answers[known.append] := 'duplicate';
+            places[known.n] := known.position;
+            versions[known.n] := known.version;
+        end loop;
+    end if;
     if versions <> s_expected then
         for s in 1 .. cardinality(s_stream) loop
             if versions[s] <> s_expected[s] and answers[s_append[s]] = 'appended' then

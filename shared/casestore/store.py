@@ -17,7 +17,7 @@ from shared.errors import Away, Conflict, NotUnderstood
 from shared.events import Event
 from shared.sealing import Keys
 
-NOTIFY_PAUSE_SECONDS = 0.002
+NOTIFY_PAUSE_SECONDS = 0.005
 
 
 class CaseStore:
