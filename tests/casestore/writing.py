@@ -29,5 +29,5 @@ def on_stream(role: str, call: Call, stream: UUID, expected: int, count: int) ->
     event = EVENTS[role]
     data = msgspec.json.encode(event)
     ids = [event_id(call.handler, call.cause, stream, ordinal) for ordinal in range(count)]
-    told = tuple(Encoded(each, type(event).__name__, 1, data, b"") for each in ids)
+    told = tuple(Encoded(each, type(event).__name__, event.class_version, data, b"") for each in ids)
     return OnStream(stream, expected, "case", None, told)
