@@ -91,7 +91,7 @@ def recorded(recorder: ApplicationRecorder, events: int, threads: int) -> float:
     return events / (time.perf_counter() - started)
 
 
-def library(url: str) -> ApplicationRecorder:
+def library_recorder(url: str) -> ApplicationRecorder:
     """The library's recorder on that database, its tables made. Raises ImportError where psycopg is missing."""
     from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore  # Psycopg is a tool of ours only.
 

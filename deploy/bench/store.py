@@ -70,7 +70,7 @@ async def _side_by_side(server: Postgres, size: Size, tell: Tell) -> Figures:
     rounds: list[dict[str, float]] = []
     url = await server.create_database("library")
     try:
-        recorder = contenders.library(url)
+        recorder = contenders.library_recorder(url)
     except ImportError:
         recorder = None
     async with _store(server, "ours") as (store, owner), _store(server, "copied") as (_, other):
