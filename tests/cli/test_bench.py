@@ -1,0 +1,23 @@
+"""The benchmark of the store runs through; what it measures in so short a run means nothing and is not looked at."""
+
+from tests.cli.conftest import Here
+
+KEYS = (
+    "append_vs_copy_64", "append_vs_library", "read_vs_fetch", "single_vs_bare_p99", "growth_3m", "fresh_minute",
+    "processes_5", "processes_5_slow_flush",
+)  # fmt: skip
+
+
+def test_the_store_is_measured_beside_its_limit_and_a_library_and_every_figure_is_there(nothing: Here) -> None:
+    told = nothing.sovinto("bench", "store", "--short", "--json")
+    assert told.code == 0, told.err
+    assert all(told.json[key] > 0 for key in KEYS)
+    assert told.json["settings"]["fsync"] == "on"
+    assert "round 1 of 1" in told.err
+
+
+def test_the_same_can_be_read_by_a_person(nothing: Here) -> None:
+    told = nothing.sovinto("bench", "store", "--short")
+    assert "append_vs_copy_64" in told.out
+    assert "at least 0.70" in told.out
+    assert "a second" in told.out
