@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -107,22 +106,13 @@ def _law(path: Path, version: Version) -> Law:
     try:
         for file in files:
             if file.exists():
-                country = _country_of(file)
-                packs[country] = read_pack(file, country, live=version.live, overlay=version.overlay)
+                pack = read_pack(file, live=version.live, overlay=version.overlay)
+                packs[pack.country] = pack
     except BadPack as wrong:
         raise Told(f"{path} cannot be used: {wrong}.", "bad_pack") from None
     if not packs:
         raise Told(f"{path} holds none of fi.yaml, no.yaml and se.yaml.", "no_pack")
     return Law(packs)
-
-
-def _country_of(file: Path) -> Country:
-    """Which country's pack a file is, whatever it is called. Raises BadPack."""
-    text = file.read_text(encoding="utf-8", errors="replace")
-    for country in COUNTRIES:
-        if re.search(rf'^country: *"?{country}"?$', text, re.MULTILINE):
-            return country
-    raise BadPack(f"{file.name}:1: no line says country: FI, NO or SE")
 
 
 # Over which cases.
