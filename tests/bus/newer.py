@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from shared.casestore import CaseStore
+from shared.casestore import CaseStore, recorded
 from shared.casestore.appending import Append, OnStream, Placed
 from shared.casestore.recorded import Encoded
 from shared.deciding import Call
@@ -22,7 +22,8 @@ class CollectionFrozen(Event, frozen=True):
 
 
 async def release_brings(database: str, *, may_be_ignored: bool = False, owner: str = "intake") -> None:
-    """What installing the later release does: the store knows the type."""
+    """What installing the later release does: the store knows the type. This process does not."""
+    recorded._understanding.cache_clear()
     connection = await asyncpg.connect(database)
     sql = """insert into casestore.types values ('CollectionFrozen', $1, 1, $2)
              on conflict (type) do update set may_be_ignored = $2"""
@@ -39,4 +40,5 @@ async def newer_appends(store: CaseStore, stream: UUID, seen: int) -> Placed:
 
 def upgraded(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on this process is of the later release."""
+    recorded._understanding.cache_clear()
     monkeypatch.setitem(known(), "CollectionFrozen", Kind("CollectionFrozen", "intake", CollectionFrozen, ()))
