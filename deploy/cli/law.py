@@ -14,11 +14,13 @@ from deploy.cli import law_told as told
 from deploy.cli.law_asked import (
     AsJson,
     ByChannel,
+    Conditions,
     InCountry,
     InLanguage,
     OfDebtor,
     Principal,
     Version,
+    chosen,
     day_of,
     payment_of,
     rate_of,
@@ -44,7 +46,9 @@ from deploy.cli.law_files import (
 from deploy.cli.saying import Told, give_up, misused
 from shared.law import (
     AGENCY_POLICY,
+    Channel,
     ChargedCost,
+    Condition,
     Country,
     Law,
     Measure,
@@ -55,6 +59,7 @@ from shared.law import (
     Unknown,
 )
 from shared.law.law import MEASURE_OF_STEP
+from shared.law.timing import STEPS
 from shared.money import Money, total
 
 PAYMENTS_MAX = 1_000
@@ -157,14 +162,19 @@ def cost(
     no_deduction: Annotated[
         bool, typer.Option("--no-vat-deduction", help="The creditor cannot deduct value-added tax.")
     ] = False,
+    condition: Conditions = None,
     language: InLanguage = "en",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """What a measure may cost the debtor on a day; if nothing, why, and from when it may.
 
     Measures: reminder, demand, second_demand, same_group_demand, extension,
-    plan, standard_compensation; in Finland also tratta, bankruptcy_demand; in
-    Norway notice, own_demand, salary_light (a demand is one), salary_heavy.
+    plan, standard_compensation, other_reminder (a call or a text message); in
+    Finland also tratta and bankruptcy_demand; in Norway notice, own_demand,
+    salary_light (a demand is one) and salary_heavy.
+
+    Conditions: disputed, objection_upheld, suspension_request, represented,
+    guardian, minor.
 
     --so-far is JSON, as in deploy/examples/law-so-far.json:
     {"sent": [{"kind": "reminder", "on": "2025-02-04", "pay_by": "2025-02-24"}],
@@ -173,6 +183,7 @@ def cost(
     if measure == "plan" and not instalments:
         misused("--instalments is needed for a plan: how many it has.")
     fell_due = due or on - LONG_OVERDUE
+    conditions = chosen(condition, Condition, "--condition")
     try:
         packs = asked.obj.law()
         sent, charged = _so_far(so_far, country, on)
@@ -180,6 +191,7 @@ def cost(
             country, debtor, _measure(country, measure), Money.of(principal, CURRENCY[country]), on, charged,
             due=fell_due, previous=sent or None, instalments=instalments, enforceable=enforceable,
             can_deduct_vat=not no_deduction, invoice_sent=invoice_sent, extension_days=extension_days, agreed=agreed,
+            conditions=conditions,
         )  # fmt: skip
     except (Told, Unknown) as wrong:
         give_up(told.wrong(wrong), as_json=as_json)
@@ -205,6 +217,10 @@ def may_contact(
             help="Every contact made with the debtor, over all cases.",
         ),
     ] = None,
+    opted_out: Annotated[
+        list[str] | None, typer.Option(metavar="CHANNEL", help="One the debtor has declined; repeat it for each.")
+    ] = None,
+    condition: Conditions = None,
     language: InLanguage = "en",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -214,16 +230,23 @@ def may_contact(
 
     --history is JSON, as in deploy/examples/law-history.json:
     [{"at": "2026-03-02T10:15", "channel": "call"}]
+
+    Conditions: disputed, objection_upheld, suspension_request, represented,
+    guardian, minor.
     """
     try:
         when = moment(at, country, "--at")
     except Wrong as wrong:
         misused(f"--at: {wrong}.")
+    conditions = chosen(condition, Condition, "--condition")
+    declined = chosen(opted_out, Channel, "--opted-out")
     try:
         packs = asked.obj.law()
         past = _history(history, country)
-        answer = packs.may_contact(country, channel, when, past, policy=None)
-        ours = packs.may_contact(country, channel, when, past, policy=AGENCY_POLICY)
+        answer, ours = (
+            packs.may_contact(country, channel, when, past, declined, policy, conditions=conditions, debtor=debtor)
+            for policy in (None, AGENCY_POLICY)
+        )
     except (Told, Unknown) as wrong:
         give_up(told.wrong(wrong), as_json=as_json)
     told.contact(answer, ours, country, when, language, as_json=as_json)
@@ -251,7 +274,7 @@ def next_step(
     --invoice is JSON, as in deploy/examples/law-invoice.json:
     {"debtor": "consumer", "principal": "450.00", "due": "2025-01-20"}
     and what happened since: invoice_sent, payments, sent, charged, contacts,
-    interrupted; and what was agreed (shared/law/README.md names all of it).
+    interrupted, conditions; and what was agreed (shared/law/README.md names all of it).
     """
     try:
         packs = asked.obj.law()
@@ -284,6 +307,7 @@ def _next(packs: Law, country: Country, claim: InvoiceFile, on: date) -> NextSte
         invoice_sent=None if invoice_sent is None else day(invoice_sent, "invoice_sent", on),
         fixed_due_date=claim.fixed_due_date,
         agreed=claim.agreed,
+        conditions=claim.conditions,
     )
 
 
@@ -307,8 +331,8 @@ def _history(file: Path | None, country: Country) -> tuple[PastContact, ...]:
 
 
 def _steps(country: Country) -> tuple[Step, ...]:
-    """The letters a country knows, the friendly one first."""
-    return ("friendly", *MEASURE_OF_STEP[country])
+    """The letters and other steps a country knows."""
+    return STEPS[country]
 
 
 def _measure(country: Country, measure: Measure) -> Measure:

@@ -1,17 +1,18 @@
 """How a question to the law is written on the command line: days, amounts, rates, and which version of the law."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
 import msgspec
 import typer
 
 from deploy.cli.law_files import AMOUNT, Wrong
 from deploy.cli.law_files import day as checked_day
-from deploy.cli.saying import Told
+from deploy.cli.saying import Told, misused
 from shared.law import BadPack, Channel, Country, Debtor, Language, Law
 
 RATE = re.compile(r"\d{1,3}(\.\d{1,4})?")
@@ -51,6 +52,15 @@ def payment_of(text: str) -> tuple[date, Decimal]:
     return day_of(on), amount_of(amount)
 
 
+def chosen(told: Sequence[str] | None, known: Any, option: str) -> tuple[Any, ...]:
+    """The words of an option that may be repeated; `known` is the literal type that lists them."""
+    words = tuple(told or ())
+    for word in words:
+        if word not in get_args(known):
+            misused(f"{option}: {word!r} is none of {', '.join(get_args(known))}.")
+    return words
+
+
 class Version(msgspec.Struct, frozen=True):
     """Which law is asked: as a live store reads the packs or as a demo does, with an overlay or without."""
 
@@ -70,6 +80,10 @@ OfDebtor = Annotated[Debtor, typer.Option("--debtor", help="Of which kind the de
 ByChannel = Annotated[Channel, typer.Option("--channel", help="By which channel.")]
 Principal = Annotated[
     Decimal, typer.Option("--principal", parser=amount_of, metavar="AMOUNT", help="What is owed, as 1000.00.")
+]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Option("--condition", metavar="CONDITION", help="What is so now, see above; repeat it."),
 ]
 InLanguage = Annotated[Language, typer.Option("--language", help="Of the sentence.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]

@@ -15,7 +15,7 @@ import msgspec
 
 from deploy.cli.saying import Told
 from shared.calendar import zone
-from shared.law import Channel, ChargedCost, Country, Debtor, Measure, PastContact, SentStep, Step
+from shared.law import Channel, ChargedCost, Condition, Country, Debtor, Measure, PastContact, SentStep, Step
 from shared.money import Money
 
 BYTES_MAX = 1024 * 1024
@@ -71,7 +71,7 @@ class InvoiceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `invoice_sent`: the day the invoice was sent. `fixed_due_date`: agreed without a separate notice (Finland).
     `agreed`: a reminder's cost was agreed (Sweden). `arose`: the day the debt arose (Sweden). `interrupted`: days on
-    which limitation was interrupted.
+    which limitation was interrupted. `conditions`: what is true of the debt or the debtor now.
     """
 
     debtor: Debtor
@@ -88,6 +88,7 @@ class InvoiceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sent: Many[Sent] = []
     charged: Many[Charged] = []
     contacts: Many[Contact] = []
+    conditions: Many[Condition] = []
 
 
 class Wrong(ValueError):

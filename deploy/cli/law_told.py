@@ -109,6 +109,7 @@ def next_steps(answer: NextSteps, on: date, country: Country, language: Language
                 "reason": answer.reason,
                 "rules": rules(answer.rules),
                 "steps": [followed(each, on, country, language) for each in answer.steps],
+                "instead": answer.instead,
                 "barred_on": str(answer.barred.barred_on) if answer.barred else None,
                 "explanation": explain(answer, language),
             }
@@ -158,6 +159,7 @@ def contacted(answer: ContactAnswer, country: Country, language: Language) -> JS
         "allowed": answer.allowed,
         "reason": answer.reason,
         "earliest": moment(answer.earliest, country) if answer.earliest else None,
+        "instead": answer.instead,
         "rules": rules(answer.rules),
         "explanation": explain(answer, language),
     }
@@ -170,6 +172,7 @@ def followed(each: NextStep, on: date, country: Country, language: Language) -> 
         "step": each.step,
         "earliest": moment(each.lawful_from, country),
         "allowed": each.earliest.on <= on,
+        "latest": str(each.earliest.latest) if each.earliest.latest else None,
         "agency_policy_from": moment(each.agency_from, country) if each.agency_from else None,
         "cost": costs,
         "rules": rules(each.earliest.rules),

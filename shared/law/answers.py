@@ -77,7 +77,7 @@ Blocked = Literal[
     "calls_per_week",
     "calls_per_month",
 ]
-NothingFollows = Literal["paid", "time_barred", "all_taken"]
+NothingFollows = Literal["paid", "time_barred", "all_taken", "too_late", Condition]
 Confidence = Literal["verified", "secondary", "from-memory", "derived", "unknown"]
 
 
@@ -216,13 +216,15 @@ class NextStep(msgspec.Struct, frozen=True):
 class NextSteps(msgspec.Struct, frozen=True):
     """What may be done next, in the country's order; no step where `reason` says why nothing follows.
 
-    `barred` is none where it cannot be said when the debt is barred: in Sweden without the day it arose.
+    `barred` is none where it cannot be said when the debt is barred: in Sweden without the day it arose. `instead` is
+    who may be asked in the debtor's place.
     """
 
     steps: tuple[NextStep, ...]
     reason: NothingFollows | None
     barred: Limitation | None
     rules: tuple[Rule, ...]
+    instead: Instead | None = None
 
 
 class PastContact(msgspec.Struct, frozen=True):

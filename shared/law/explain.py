@@ -12,6 +12,7 @@ from shared.law.answers import (
     DaysToPay,
     EarlierStep,
     Earliest,
+    Instead,
     Interest,
     Limitation,
     NextSteps,
@@ -94,10 +95,10 @@ def sentence(answer: Answer, speaking: Speaking) -> str:
             said = speaking.say("earliest", measure=capital(speaking.measure(step)), day=speaking.day(on))
             said += speaking.say("latest", day=speaking.day(latest)) if latest else ""
             return said + (speaking.say("needs", measure=speaking.measure(needs)) if needs else "")
-        case NextSteps(steps, reason):
+        case NextSteps(steps, reason, _, _, instead):
             if reason is None:
                 return "; ".join(sentence(step.earliest, speaking) for step in steps)
-            return speaking.say("nothing_follows", reason=speaking.reason(reason))
+            return speaking.say("nothing_follows", reason=speaking.reason(reason)) + turned_to(instead, speaking)
         case DaysToPay(days):
             return speaking.say("days_to_pay", days=days)
         case PayableOn(on):
@@ -158,10 +159,15 @@ def contact(answer: ContactAnswer, speaking: Speaking) -> str:
     said = speaking.say("no_contact", reason=speaking.reason(answer.reason))
     if isinstance(answer.earliest, datetime):
         said += speaking.say("from", day=speaking.day(answer.earliest.date()))
-    if answer.instead is not None:
-        who = "the_guardian" if answer.instead == "guardian" else "representative"
-        said += speaking.say("instead", who=speaking.say(who))
-    return said
+    return said + turned_to(answer.instead, speaking)
+
+
+def turned_to(instead: Instead | None, speaking: Speaking) -> str:
+    """Who may be asked in the debtor's place."""
+    if instead is None:
+        return ""
+    who = "the_guardian" if instead == "guardian" else "representative"
+    return speaking.say("instead", who=speaking.say(who))
 
 
 def sections(rules: Sequence[Rule], speaking: Speaking) -> str:

@@ -47,7 +47,7 @@ COSTS: dict[Country, costs.OfCountry] = {"FI": costs_fi.cost, "NO": costs_no.cos
 
 # What a step costs by; a friendly message never costs.
 MEASURE_OF_STEP: dict[Country, dict[Step, Measure]] = {
-    "FI": {"reminder": "reminder", "demand": "demand", "second_demand": "second_demand"},
+    "FI": {"reminder": "reminder", "demand": "demand", "second_demand": "second_demand", "tratta": "tratta"},
     "NO": {"reminder": "reminder", "notice": "notice", "demand": "salary_light", "heavy_salary": "salary_heavy"},
     "SE": {"reminder": "reminder", "demand": "demand"},
 }
@@ -166,6 +166,7 @@ class Law:
         invoice_sent: date | None = None,
         fixed_due_date: bool = False,
         agreed: bool = False,
+        conditions: Collection[Condition] = (),
     ) -> NextSteps:
         """What may be done next and from which instant, asked as `cost` is, on the day `on`.
 
@@ -185,12 +186,12 @@ class Law:
             invoice_sent=invoice_sent,
             fixed_due_date=fixed_due_date,
             agreed=agreed,
+            conditions=tuple(conditions),
         )
         self.check_currency(country, principal)
         told = arose is not None or self.packs[country].has("limitation.years")
         barred = self.time_barred(country, debtor, due, on, interrupted, arose) if told else None
-        measures = MEASURE_OF_STEP[country]
-        return next_steps(self.packs[country], country, measures, COSTS[country], asked, history, barred)
+        return next_steps(self.packs[country], MEASURE_OF_STEP[country], COSTS[country], asked, history, barred)
 
     def earliest(
         self, country: Country, debtor: Debtor, step: Step, due: date, previous: Sequence[SentStep] = ()

@@ -16,6 +16,10 @@ STEPS: dict[Country, tuple[Step, ...]] = {
     "SE": ("friendly", "reminder", "demand", "legal"),
 }
 ONLY_BUSINESS: tuple[Step, ...] = ("tratta", "publication")
+PAY_BY_RULE = Rule(
+    "policy.pay_by", "Nothing more is sent before the day a letter itself gave for paying has passed", "agency policy",
+    "process", "derived", our_choice=True,
+)  # fmt: skip
 
 
 class Waiting:
@@ -67,7 +71,10 @@ class Waiting:
         return ends if given is None else max(ends, sent.on + timedelta(days=self.ask(given, sent.on)))
 
     def after_pay_by(self, sent: SentStep, given: str | None = None) -> None:
-        self.not_before(self.pay_by_of(sent, given) + ONE_DAY)
+        ends = self.pay_by_of(sent, given)
+        if ends == sent.pay_by and ends >= self.on - ONE_DAY:  # What the letter said decides, and not only the law.
+            self.rules[PAY_BY_RULE.id] = PAY_BY_RULE
+        self.not_before(ends + ONE_DAY)
 
     def answer(self) -> Earliest:
         return Earliest(self.step, self.on, tuple(self.rules.values()), self.needs, self.latest)

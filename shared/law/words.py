@@ -208,6 +208,12 @@ REASONS: dict[str, tuple[str, str, str, str]] = {
         "alle inkassosteg er tatt",
         "every step of collection is taken",
     ),
+    "too_late": (
+        "sen viimeinen päivä on mennyt",
+        "dess sista dag har gått",
+        "siste dag for det er passert",
+        "its last day has passed",
+    ),
     "opted_out": (
         "velallinen on kieltänyt kanavan",
         "gäldenären har avböjt kanalen",

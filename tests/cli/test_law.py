@@ -180,6 +180,17 @@ def test_contacts_made_before_count(nothing: Here, tmp_path: Path) -> None:
     assert told["earliest"] == "2026-03-09T08:00+01:00"
 
 
+def test_a_declined_channel_and_what_is_true_of_the_debtor_are_asked_with(nothing: Here) -> None:
+    code, told = asked(nothing, *CALL, "2026-03-02T12:00", "--opted-out", "call")
+    assert (code, told["reason"]) == (1, "opted_out")
+    code, told = asked(
+        nothing, "may-contact", *FI_CONSUMER, "--channel", "sms", "--at", "2026-03-02T12:00", "--condition", "guardian"
+    )
+    assert (code, told["reason"], told["instead"]) == (1, "guardian", "guardian")
+    code, told = asked(nothing, *COST, "demand", "--condition", "disputed", "--condition", "represented")
+    assert (code, told["reason"], told["charge"]) == (1, "disputed", "0.00")
+
+
 # What comes next.
 
 
@@ -201,7 +212,8 @@ def test_the_next_step_is_told_with_its_first_lawful_instant_and_the_rule(nothin
     [
         ({"payments": [{"on": "2025-02-12", "amount": "450.00"}]}, "2025-03-01", "paid"),
         ({}, "2028-01-21", "time_barred"),
-        ({"sent": [{"kind": "second_demand", "on": "2025-03-03"}]}, "2025-05-01", "all_taken"),
+        ({"sent": [{"kind": "legal", "on": "2025-03-03"}]}, "2025-05-01", "all_taken"),
+        ({"conditions": ["minor"]}, "2025-05-01", "minor"),
     ],
 )
 def test_where_nothing_follows_it_is_a_refusal_with_the_reason(

@@ -12,7 +12,8 @@ INVOICE = "tests/formats/files/finvoice_business.xml"
 GROUPS = (
     ("agency", "set"), ("client", "set"), ("staff", "add"), ("key", "new"), ("key", "revoke"), ("import",), ("bank",),
     ("show",), ("verify",), ("demo",), ("run",), ("bench", "life"),
-    ("bench", "law"), ("bench", "store"), ("law", "interest"), ("law", "cost"), ("law", "may-contact"), ("law", "next"), ("law", "diff"),
+    ("bench", "law"), ("bench", "store"),
+    ("law", "interest"), ("law", "cost"), ("law", "may-contact"), ("law", "next"), ("law", "diff"),
     ("stream",), ("positions",), ("waiting",), ("parked",),
 )  # fmt: skip
 

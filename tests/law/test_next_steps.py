@@ -53,8 +53,48 @@ def test_in_norway_a_notice_may_come_first_and_only_then_a_demand() -> None:
 
 def test_after_a_norwegian_demand_comes_the_heavy_salary_from_day_43() -> None:
     sent = [SentStep("notice", day("2025-02-03"), day("2025-02-17")), SentStep("demand", day("2025-03-03"))]
-    (heavy,) = steps("NO", "consumer", previous=sent)
-    assert (heavy.step, heavy.earliest.on) == ("heavy_salary", day("2025-04-15"))
+    again, heavy, legal = steps("NO", "consumer", previous=sent)
+    assert [each.step for each in (again, heavy, legal)] == ["second_demand", "heavy_salary", "legal"]
+    assert heavy.earliest.on == day("2025-04-15")
+    assert again.cost is legal.cost is None
+
+
+def test_between_finnish_businesses_a_tratta_is_another_way_than_a_demand() -> None:
+    reminded = [SentStep("reminder", day("2025-02-10"))]
+    demand, tratta = steps("FI", "business", previous=reminded)
+    assert (demand.step, tratta.step) == ("demand", "tratta")
+    assert tratta.cost is not None
+    assert tratta.cost.measure == "tratta"
+    sent = [*reminded, SentStep("tratta", day("2025-03-03"))]
+    assert "publication" in named(steps("FI", "business", previous=sent))
+    late = LAW.next_steps("FI", "business", eur("450"), day("2025-06-02"), due=DUE, previous=sent)
+    assert "publication" not in named(list(late.steps))
+
+
+def test_after_half_a_year_norwegian_court_waits_for_a_new_demand_and_the_last_day_is_told() -> None:
+    sent = [SentStep("notice", day("2025-02-03")), SentStep("demand", day("2025-03-03"))]
+    legal = next(each for each in steps("NO", "consumer", previous=sent) if each.step == "legal")
+    assert legal.earliest.latest == day("2025-09-03")
+    told = LAW.next_steps("NO", "consumer", nok("450"), day("2025-09-04"), due=DUE, previous=sent)
+    assert named(list(told.steps)) == ["second_demand", "heavy_salary"]
+    heavier = [*sent, SentStep("heavy_salary", day("2025-04-15"))]
+    assert (
+        LAW.next_steps("NO", "consumer", nok("450"), day("2025-09-04"), due=DUE, previous=heavier).reason == "too_late"
+    )
+
+
+def test_where_the_debtor_must_be_left_alone_nothing_follows_and_who_may_be_asked_is_told() -> None:
+    told = LAW.next_steps("FI", "consumer", eur("450"), day("2025-03-03"), due=DUE, conditions=["guardian"])
+    assert (told.steps, told.reason, told.instead) == ((), "guardian", "guardian")
+    assert told.rules
+
+
+def test_what_is_waited_for_because_a_letter_said_so_is_our_own_rule() -> None:
+    waits = [SentStep("reminder", day("2025-02-10"), day("2025-03-03"))]
+    (demand,) = steps("FI", "consumer", previous=waits)
+    assert "policy.pay_by" in [rule.id for rule in demand.earliest.rules]
+    (earlier,) = steps("FI", "consumer", previous=[SentStep("reminder", day("2025-02-10"), day("2025-02-20"))])
+    assert "policy.pay_by" not in [rule.id for rule in earlier.earliest.rules]
 
 
 def test_in_sweden_a_reminder_that_was_not_agreed_costs_nothing() -> None:
@@ -68,7 +108,7 @@ def test_in_sweden_a_reminder_that_was_not_agreed_costs_nothing() -> None:
     assert agreed.cost.charge == sek("60")
 
 
-ALL_SENT = [SentStep("reminder", DUE), SentStep("demand", DUE), SentStep("second_demand", DUE)]
+ALL_SENT = [SentStep("reminder", DUE), SentStep("demand", DUE), SentStep("second_demand", DUE), SentStep("legal", DUE)]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +137,8 @@ def test_in_sweden_limitation_is_left_open_where_the_day_the_debt_arose_is_not_t
 
 
 def test_a_demand_does_not_make_up_for_the_reminder_it_needed() -> None:
-    assert named(steps("FI", "consumer", previous=[SentStep("demand", day("2025-02-10"))])) == ["reminder"]
+    told = steps("FI", "consumer", previous=[SentStep("demand", day("2025-02-10"))])
+    assert named(told) == ["reminder", "legal"]
 
 
 def test_the_agencys_instant_waits_for_another_contact_and_the_laws_does_not() -> None:
