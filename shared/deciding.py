@@ -5,7 +5,7 @@ A handler loads, decides and appends. What it loads, it relies on; no version is
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from random import uniform
 from typing import Concatenate, Literal, ParamSpec, Protocol, Self, TypeVar
 from uuid import UUID
@@ -73,8 +73,8 @@ class Cases(Protocol):
         """
         ...
 
-    async def make_key(self, key_id: UUID) -> None:
-        """Give a party or a file a key, before the append that names it."""
+    async def make_key(self, key_id: UUID, keep_until: date | None = None) -> None:
+        """Give a party or a file a key, before the append that names it; a file's is destroyed after that day."""
         ...
 
 

@@ -48,15 +48,7 @@ class Documents:
 
     async def open(self, name: str) -> Document:
         """Read a document. Raises NotFound, or ValueError where its bytes are not those it was named for."""
-        if len(name) != 64 or not name.isalnum():
-            raise NotFound("no such document")
-        try:
-            raw = await asyncio.to_thread(self._path(name).read_bytes)
-        except FileNotFoundError:
-            raise NotFound("no such document") from None
-        if hashlib.sha256(raw).hexdigest() != name:
-            raise ValueError(f"document {name} was changed")
-        envelope = msgspec.msgpack.decode(raw, type=_Envelope)
+        envelope = await self._envelope(name)
         held = await self._keys.of(envelope.parties)
         try:
             content = unseal(
@@ -65,6 +57,21 @@ class Documents:
         except Erased:
             content = None
         return Document(name, envelope.media_type, envelope.parties, content)
+
+    async def sealed_for(self, name: str) -> tuple[UUID, ...]:
+        """The parties, or the file, whose keys open a document. Raises as `open` does."""
+        return (await self._envelope(name)).parties
+
+    async def _envelope(self, name: str) -> _Envelope:
+        if len(name) != 64 or not name.isalnum():
+            raise NotFound("no such document")
+        try:
+            raw = await asyncio.to_thread(self._path(name).read_bytes)
+        except FileNotFoundError:
+            raise NotFound("no such document") from None
+        if hashlib.sha256(raw).hexdigest() != name:
+            raise ValueError(f"document {name} was changed")
+        return msgspec.msgpack.decode(raw, type=_Envelope)
 
     def _path(self, name: str) -> Path:
         return _place(self._folder, name)

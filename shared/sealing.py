@@ -1,15 +1,17 @@
 """Personal values are sealed: encrypted under the keys of all the parties they are about.
 
-Destroying any one of these keys closes the value for good, in every copy and backup. Party keys are random,
-wrapped by a master key that never enters the database. A file about many people has a key of its own.
+Destroying any one of these keys closes the value for good. Party keys are random, wrapped by a master key that never
+enters the database, or by a key management service. A file about many people has a key of its own, with a last day.
 """
 
+import asyncio
 import base64
 import hmac
 import os
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Iterable, Mapping
+from datetime import date
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,10 +19,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from shared.errors import Refused
+from shared.errors import Away, Refused
 
 NONCE_BYTES = 12
-REMEMBERED_SECONDS = 30.0  # How long a destroyed key may still open values in a running process.
+REMEMBERED_SECONDS = 30.0  # How long a key is not asked for again. One that is erased is forgotten at once.
+ANSWER_SECONDS_MAX = 10.0  # Of whoever wraps the keys.
+NOT_KNOWN = (0.0, None)
+T = TypeVar("T")
 
 
 class Erased(Refused):
@@ -30,36 +35,117 @@ class Erased(Refused):
         super().__init__("what is known of this person was erased for good; nothing new can be said of them", "erased")
 
 
-class Keys:
-    """The keys of parties and files, kept wrapped in the store. `master` is 32 bytes."""
+class KeyProvider(Protocol):
+    """Who wraps the keys that lie in the store: a master key of ours, or a key management service.
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", master: bytes) -> None:
-        self._pool = pool
+    One that does not answer raises Away, or is given up after ANSWER_SECONDS_MAX.
+    """
+
+    async def wrap(self, key_id: UUID, key: bytes) -> bytes:
+        """The key as it may lie in the store."""
+        ...
+
+    async def unwrap(self, wrapped: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
+        """The keys again; one that was destroyed here is not among them, whatever copy of it is shown."""
+        ...
+
+    async def destroy(self, key_id: UUID) -> None:
+        """Never unwrap this key again. Once more does nothing; so does it for a key that was never wrapped."""
+        ...
+
+
+class MasterKey:
+    """32 bytes from a file or the environment. It keeps nothing, so a key is gone once its last wrapped copy is."""
+
+    def __init__(self, master: bytes) -> None:
         self._wrapping = AESGCM(master)
-        self._known: dict[UUID, tuple[float, bytes | None]] = {}
 
-    async def make(self, key_id: UUID) -> None:
-        """Give this party or file a key, unless it has one. Written before the append that names it."""
+    async def wrap(self, key_id: UUID, key: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
-        wrapped = nonce + self._wrapping.encrypt(nonce, os.urandom(32), key_id.bytes)
-        sql = "insert into casestore.keys (key_id, wrapped) values ($1, $2) on conflict do nothing"
-        await self._pool.execute(sql, key_id, wrapped)
+        return nonce + self._wrapping.encrypt(nonce, key, key_id.bytes)
+
+    async def unwrap(self, wrapped: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
+        return {
+            key_id: self._wrapping.decrypt(each[:NONCE_BYTES], each[NONCE_BYTES:], key_id.bytes)
+            for key_id, each in wrapped.items()
+        }
+
+    async def destroy(self, key_id: UUID) -> None:
+        pass
+
+
+class Keys:
+    """The keys of parties and files, kept wrapped in the store. `by`: the master key's 32 bytes, or who wraps them.
+
+    Every call raises Away where whoever wraps them does not answer.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[Any]", by: bytes | KeyProvider) -> None:
+        self._pool = pool
+        self._by = MasterKey(by) if isinstance(by, bytes) else by
+        self._known: dict[UUID, tuple[float, bytes | None]] = {}
+        self._forgotten: set[UUID] = set()
+
+    async def make(self, key_id: UUID, keep_until: date | None = None) -> None:
+        """Give this party or file a key, unless it has one. Written before the append that names it.
+
+        A file's is destroyed by itself after `keep_until`: its content lives on in records of one party each.
+        """
+        if self._known.get(key_id, NOT_KNOWN)[1] is not None:
+            return
+        wrapped = await self._answered(self._by.wrap(key_id, os.urandom(32)))
+        sql = "insert into casestore.keys (key_id, wrapped, keep_until) values ($1, $2, $3) on conflict do nothing"
+        await self._pool.execute(sql, key_id, wrapped, keep_until)
+        self._known.pop(key_id, None)
 
     async def of(self, key_ids: Iterable[UUID]) -> Mapping[UUID, bytes | None]:
         """The keys with these ids; None where one was destroyed or never made."""
         wanted, now = set(key_ids), time.monotonic()
-        missing = [i for i in wanted if i not in self._known or self._known[i][0] < now - REMEMBERED_SECONDS]
+        held = {
+            i: self._known[i][1] for i in wanted & self._known.keys() if self._known[i][0] > now - REMEMBERED_SECONDS
+        }
+        missing = [i for i in wanted if i not in held]
         if missing:
-            sql = "select key_id, wrapped from casestore.keys where key_id = any($1)"
+            sql = "select key_id, wrapped from casestore.keys where key_id = any($1) and wrapped is not null"
             rows = {row["key_id"]: row["wrapped"] for row in await self._pool.fetch(sql, missing)}
+            opened = await self._answered(self._by.unwrap(rows)) if rows else {}
             for key_id in missing:
-                self._known[key_id] = (now, self._unwrap(key_id, rows.get(key_id)))
-        return {key_id: self._known[key_id][1] for key_id in wanted}
+                held[key_id] = opened.get(key_id)
+                self._known[key_id] = (now, held[key_id])
+        return {i: None if i in self._forgotten else key for i, key in held.items()}
 
-    def _unwrap(self, key_id: UUID, wrapped: bytes | None) -> bytes | None:
-        if wrapped is None:
-            return None
-        return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.bytes)
+    def forget(self, key_ids: Iterable[UUID]) -> None:
+        """These are erased: open nothing with them from now on, though they were asked for a moment ago."""
+        self._forgotten.update(key_ids)
+        for key_id in self._forgotten:
+            self._known.pop(key_id, None)
+
+    async def destroy(self, key_id: UUID) -> None:
+        """Close for good what this key sealed. Once more does nothing. A key that never was can never be made."""
+        await self._answered(self._by.destroy(key_id))
+        sql = """insert into casestore.keys as k (key_id, destroyed_at) values ($1, clock_timestamp())
+                 on conflict (key_id) do update set wrapped = null, destroyed_at = excluded.destroyed_at
+                 where k.wrapped is not null"""
+        await self._pool.execute(sql, key_id)
+        self.forget([key_id])
+
+    async def last_days(self, key_ids: Iterable[UUID]) -> Mapping[UUID, date]:
+        """Of those that still open something: the last day each is kept, where it has one."""
+        sql = """select key_id, keep_until from casestore.keys
+                 where key_id = any($1) and wrapped is not null and keep_until is not null"""
+        return {row["key_id"]: row["keep_until"] for row in await self._pool.fetch(sql, list(key_ids))}
+
+    async def expired(self, today: date) -> list[UUID]:
+        """Keys whose last day to be kept is over, and that still open something."""
+        sql = "select key_id from casestore.keys where keep_until < $1 and wrapped is not null"
+        return [row["key_id"] for row in await self._pool.fetch(sql, today)]
+
+    async def _answered(self, asked: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+                return await asked
+        except TimeoutError:
+            raise Away("who keeps the keys does not answer") from None
 
 
 def seal(plain: bytes, keys: Iterable[bytes | None], context: bytes) -> bytes:

@@ -18,6 +18,7 @@ class Settings(msgspec.Struct, frozen=True):
     internal_token: str  # What services show each other; people and clients never see it.
     port: int
     documents: Path
+    erasures: Path | None = None  # Intake's list of who was erased, outside of the database and its backups.
     live: bool = False
     services: dict[str, str] = {}  # Where the others answer, by name.
     law_overlay: Path | None = None
@@ -31,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
     def read(cls, service: str) -> "Settings":
         """From SOVINTO_* variables. Raises KeyError naming the one that is missing."""
         env = os.environ
-        overlay = env.get("SOVINTO_LAW_OVERLAY")
+        overlay, erasures = env.get("SOVINTO_LAW_OVERLAY"), env.get("SOVINTO_ERASURES")
         return cls(
             service=service,
             database_url=env["SOVINTO_DATABASE_URL"],
@@ -40,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
             internal_token=env["SOVINTO_INTERNAL_TOKEN"],
             port=int(env["SOVINTO_PORT"]),
             documents=Path(env["SOVINTO_DOCUMENTS"]),
+            erasures=Path(erasures) if erasures else None,
             live=env.get("SOVINTO_LIVE") == "1",
             services=_named(env.get("SOVINTO_SERVICES", "")),
             law_overlay=Path(overlay) if overlay else None,

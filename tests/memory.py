@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import reduce
 from uuid import UUID
 
@@ -34,7 +35,7 @@ class MemoryCases:
         self.relied_on[stream_id] = len(events)
         return reduce(lambda known, event: known.after(event), events, state())
 
-    async def make_key(self, key_id: UUID) -> None:
+    async def make_key(self, key_id: UUID, keep_until: date | None = None) -> None:
         pass
 
     async def append(

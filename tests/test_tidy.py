@@ -42,6 +42,7 @@ EDGES = {
         "words",  # reads the words of a language once
     ),
     "intake": (
+        "forgetting",  # destroys keys and writes the list of erasures
         "checking",  # asks the registry, then decides on its answer
         "reception",  # a file's whole way in
         "registry",  # the registry over HTTP

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import bench, check, demo, files, law, look, run, setup, show
+from deploy.cli import bench, check, demo, erase, files, law, look, run, setup, show
 
 app = typer.Typer(
     name="sovinto",
@@ -24,6 +24,7 @@ app.add_typer(setup.key, name="key", rich_help_panel="Set-up")
 app.command("import", rich_help_panel="Work")(files.import_files)
 app.command("bank", rich_help_panel="Work")(files.bank)
 app.command("show", rich_help_panel="Work")(show.show_case)
+app.command("erase", rich_help_panel="Work")(erase.erase)
 app.command("verify", rich_help_panel="Work")(check.verify)
 app.add_typer(law.law, name="law", rich_help_panel="The law")
 app.command("stream", rich_help_panel="Ways to look")(look.stream)

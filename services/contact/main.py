@@ -11,6 +11,7 @@ from services.contact.wired import Outside, wired
 from shared.bus import Consumer
 from shared.deadlines import Waiting
 from shared.documents import Documents
+from shared.erasures import forgetting
 from shared.http import make_app
 from shared.law import Law
 from shared.projections import Reader, one_by_one
@@ -23,7 +24,8 @@ async def main(settings: Settings) -> None:
     law = Law.load(live=store.live, overlay=settings.law_overlay)
     documents = Documents(settings.documents, store.keys)
     waiting = Waiting("contact", store, set_by, ended_by, KINDS)
-    reader = Reader("contact", store, sql_of("services.contact"), [one_by_one(views.project), waiting.project])
+    projections = [forgetting(store.keys), one_by_one(views.project), waiting.project]
+    reader = Reader("contact", store, sql_of("services.contact"), projections)
     waiting.reader = reader
     fanning = views.Fanning(reader, store.pool, store.head)
     house = print_house(settings.print_url) if settings.print_url else Nobody()

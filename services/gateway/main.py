@@ -17,6 +17,7 @@ from services.gateway.statics import Statics
 from services.gateway.wired import Wired
 from shared.casestore import Audience, CaseStore
 from shared.documents import Documents
+from shared.erasures import forgetting
 from shared.http import Check, add_problems, make_app
 from shared.law import Law
 from shared.projections import Reader, one_by_one
@@ -52,7 +53,8 @@ async def main(settings: Settings) -> None:
 def make_reader(store: CaseStore, beginnings: Beginnings) -> Reader:
     """The gateway's projections."""
     each = (views.projecting_people(store.keys, beginnings), views.project_clients, views.project_payments)
-    return Reader("gateway", store, sql_of("services.gateway"), [views.project_cases, *map(one_by_one, each)])
+    projections = [forgetting(store.keys), views.project_cases, *map(one_by_one, each)]
+    return Reader("gateway", store, sql_of("services.gateway"), projections)
 
 
 def make_public_app(made: Wired, internal_token: str, health: dict[str, Check]) -> FastAPI:

@@ -105,6 +105,8 @@ def projecting_people(keys: Keys, beginnings: Beginnings) -> Callable[[Any, Reco
         match one.event:
             case intake.PartyIdentified(person=person) | intake.PartyCorrected(person=person):
                 await name(db, one.stream_id, person.value.name if person.value else None)
+            case intake.PartyErased():
+                await name(db, one.stream_id, None)
             case gateway.StaffAdded(said, telephone, who):
                 await name(db, who, said.value)
                 sql = "insert into staff values ($1, $2) on conflict (staff_id) do update set telephone = $2"

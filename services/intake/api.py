@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
+import msgspec
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
@@ -13,6 +14,8 @@ from services.intake import views
 from services.intake.claim import Door
 from services.intake.correcting import Completion, DebtorTold
 from services.intake.earlier import Interruption, read_earlier
+from services.intake.erasure import Because
+from services.intake.forgetting import Forgetting, Looked
 from services.intake.reception import HandedIn, Reception
 from services.intake.result import CaseResult, FileResult, case_result
 from shared.deciding import Deciding
@@ -72,6 +75,51 @@ class AtTheDoor(BaseModel, frozen=True):
     again_at: datetime | None  # When the registry that did not answer is asked again.
 
 
+class Reason(BaseModel, frozen=True):
+    """One reason why somebody may not be erased yet."""
+
+    code: str
+    where: str
+    what: str
+    until: date | None
+    section: str | None
+
+
+class ShownKept(BaseModel, frozen=True):
+    """What the law keeps all the same; documents close by themselves after `until`."""
+
+    what: str
+    documents: list[str]
+    until: date | None
+    section: str
+
+
+class Erasure(BaseModel, frozen=True):
+    """What erasing a debtor comes to."""
+
+    party: UUID
+    erased: bool
+    cases: list[UUID]
+    against: list[Reason]
+    kept: list[ShownKept]
+    others: list[UUID]  # Debtors these cases were about before something was put right: the same person, mostly.
+
+
+class Erased(Erasure, frozen=True):
+    """An erasure done. Not `destroyed`: who keeps the keys did not answer yet and is asked until it does."""
+
+    outcome: str
+    version: int
+    position: int
+    destroyed: bool
+
+
+class Erase(BaseModel, frozen=True, extra="forbid"):
+    """Why: a code, for words could name somebody, and nobody could ever take them back."""
+
+    because: Because
+
+
 @router.post("/clients/{client_id}/files")
 async def take_file(client_id: UUID, request: Request, caller: CalledBy, decide: Decide) -> Imported:
     """Multipart: `file` (one or more), `earlier` (JSON text, optional), `received` (a day, optional)."""
@@ -106,6 +154,21 @@ async def complete_case(
 @router.get("/cases/{case_id}/result")
 async def show_result(case_id: UUID, caller: CalledBy, store: TheStore) -> CaseResult:
     return case_result(case_id, await _door(case_id, caller, store))
+
+
+@router.get("/parties/{party_id}/erasure")
+async def look_at_erasure(party_id: UUID, request: Request, caller: CalledBy) -> Erasure:
+    forgetting: Forgetting = request.app.state.forgetting
+    return _erasure(await forgetting.look(party_id))
+
+
+@router.post("/parties/{party_id}/erasure")
+async def erase(party_id: UUID, ask: Erase, request: Request, decide: Decide) -> Erased:
+    forgetting: Forgetting = request.app.state.forgetting
+    answer, destroyed = await forgetting.erase(party_id, ask.because, decide)
+    told = _erasure(await forgetting.look(party_id))
+    return Erased(outcome=answer.outcome, version=answer.version, position=answer.position, destroyed=destroyed,
+                  **told.model_dump())  # fmt: skip
 
 
 @router.get("/clients/{client_id}/results")
@@ -172,3 +235,12 @@ def _day(written: str | None, today: date) -> date:
     if day > today:
         raise Refused(f"{day} has not come yet", "bad_received")
     return day
+
+
+def _erasure(looked: Looked) -> Erasure:
+    known = looked.known
+    return Erasure(
+        party=known.party_id, erased=known.is_erased, cases=sorted(known.cases), others=list(looked.others),
+        against=[Reason(**msgspec.structs.asdict(each)) for each in looked.against],
+        kept=[ShownKept(**msgspec.structs.asdict(each)) for each in looked.kept],
+    )  # fmt: skip

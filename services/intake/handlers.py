@@ -1,27 +1,34 @@
 """What intake does: load, decide, append. A stream loaded is a stream relied on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import Protocol, cast
 from uuid import UUID
 
-from services.intake import acceptance, completing, credit
+from services.intake import acceptance, completing, credit, erasure
 from services.intake import claim as decide
 from services.intake.acceptance import Numbered
 from services.intake.claim import Door, Reserved
 from services.intake.correcting import Completion
 from services.intake.digests import Digests
+from services.intake.erasure import Because, Erasable, OfCase, OfPayment
 from services.intake.file import File, keep, leave_out
 from services.intake.party import Party, meeting
 from services.intake.told import Told
 from shared.calendar import Country, local_date
 from shared.casefile import NOBODY
-from shared.deciding import Answer, Cases
+from shared.deciding import Answer, Cases, S
 from shared.events import Event
 from shared.events.intake import CaseAccepted, CreditAnswer, FileReceived, NotTaken, ReferenceReserved
 from shared.ids import AGENCY, reference_id
 from shared.law import Law
 from shared.setup import Agency, Client
+
+
+class Load(Protocol):
+    """A stream folded: by a call that then relies on it, or only to look."""
+
+    async def __call__(self, state: type[S], stream_id: UUID) -> S: ...
 
 
 async def receive_file(cases: Cases, told: FileReceived) -> Answer:
@@ -119,6 +126,34 @@ async def give_up_waiting(cases: Cases, case_id: UUID, *, now: datetime) -> Answ
 async def warn_of_limitation(cases: Cases, case_id: UUID, claim_id: str, *, now: datetime) -> Answer:
     door = await cases.load(Door, case_id)
     return await cases.append(case_id, decide.warn_of_limitation(door, UUID(claim_id)))
+
+
+async def erase_party(
+    cases: Cases, party_id: UUID, because: Because, ended: Mapping[UUID, date | None], last_days: Mapping[str, date],
+    *, law: Law, today: date,
+) -> Answer:  # fmt: skip
+    """Erase a debtor on whom nothing is collected any more and whose records need not be kept."""
+    known = await erasable(cases.load, party_id, ended, last_days)
+    return await cases.append(party_id, erasure.erase(known, because, law, today))
+
+
+async def erase_again(
+    cases: Cases, party_id: UUID, ended: Mapping[UUID, date | None], last_days: Mapping[str, date], *, law: Law
+) -> Answer:
+    """Erase a debtor whom a restored store has brought back."""
+    known = await erasable(cases.load, party_id, ended, last_days)
+    return await cases.append(party_id, erasure.erase_again(known, law))
+
+
+async def erasable(
+    load: Load, party_id: UUID, ended: Mapping[UUID, date | None], last_days: Mapping[str, date]
+) -> Erasable:
+    """All that erasing this debtor is decided on: its cases, and the money that came for them."""
+    party = await load(Party, party_id)
+    on = {case_id: await load(OfCase, case_id) for case_id in ended}
+    payments = {payment for each in on.values() for payment in each.payments}
+    money = {payment: await load(OfPayment, payment) for payment in sorted(payments)}
+    return Erasable(party_id, party.is_there, party.is_erased, on, ended, money, last_days)
 
 
 async def _append(cases: Cases, case_id: UUID, door: Door, told: Sequence[Event], agency: Agency) -> Answer:

@@ -21,6 +21,7 @@ class Party(msgspec.Struct, frozen=True):
     kind: str = ""
     language: str = ""
     person: Person | None = None
+    is_erased: bool = False
 
     def after(self, event: Event) -> Self:
         """The same, once this has happened."""
@@ -29,6 +30,8 @@ class Party(msgspec.Struct, frozen=True):
                 return replace(self, is_there=True, country=country, kind=kind, language=language, person=person.value)
             case intake.PartyCorrected(person, language):
                 return replace(self, language=language, person=person.value)
+            case intake.PartyErased():
+                return replace(self, person=None, is_erased=True)
         return self
 
 

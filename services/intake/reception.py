@@ -1,7 +1,7 @@
 """Where files are handed in: kept, read, and each invoice taken to its case; who is who is looked up on the way."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID, uuid5
 
@@ -33,6 +33,7 @@ from shared.xml import BYTES_MAX, Unreadable
 
 AT_ONCE = 16  # Invoices of one file that are worked on together.
 CHECK_SECONDS_MAX = 5.0  # How long an import waits for the registry's answers.
+FILE_KEPT = timedelta(days=90)  # To look again at how it was read. Each invoice is kept on its own, for its debtor.
 MEDIA = {"finvoice": "application/xml", "json": "application/json"}
 
 
@@ -112,7 +113,7 @@ class Reception:
     async def _keep(self, handed: HandedIn, form: str | None, decide: Deciding) -> FileReceived:
         """The file as it came, under a key of its own. Handed in again by the same call it is the one kept first."""
         file_id = uuid5(decide.cause, "file")
-        await self._store.keys.make(file_id)
+        await self._store.keys.make(file_id, handed.received_on + FILE_KEPT)
         document = await self._documents.keep(handed.raw, MEDIA.get(form or "", "application/octet-stream"), [file_id])
         told = FileReceived(handed.client_id, file_id, document, form, len(handed.raw), handed.received_on)
         await decide(handlers.receive_file, told)
@@ -149,7 +150,8 @@ class Reception:
         async with self.who_is_who.one_at_a_time(digest):
             party_id = await self.who_is_who.find(digest) or uuid5(decide.cause, "party")
             told = Told(
-                handed.client_id, uuid5(decide.cause, "case"), party_id, kept.file_id, kept.document,
+                handed.client_id, uuid5(decide.cause, "case"), party_id, kept.file_id,
+                await self._record(each, kept, party_id),
                 kept.received_on, max(handed.today, kept.received_on), draft,
             )  # fmt: skip
             same_day = await self.who_is_who.same_day_case(told)
@@ -161,6 +163,11 @@ class Reception:
             refused = (Defect("duplicate", "number", f"{each.invoice.number or 'the invoice'}: {what}"),)
             return Taken(each.index, each.invoice, case_id, refused=refused)
         return Taken(each.index, each.invoice, case_id, told.claim_id)
+
+    async def _record(self, each: InvoiceRead, kept: FileReceived, party_id: UUID) -> str:
+        """One invoice of the file as it stood there, sealed for its debtor: it outlasts the file, and nobody else's."""
+        await self._store.keys.make(party_id)
+        return await self._documents.keep(each.record, MEDIA[kept.format or "json"], [party_id])
 
     async def _case_of(self, told: Told, answer: Answer, same_day: UUID | None) -> UUID:
         """The case the invoice is on now: one of its own, the same day's, or the one that had it already."""

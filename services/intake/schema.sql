@@ -11,7 +11,8 @@ create table cases (
     attempt     integer not null default 0,
     again_at    timestamptz,
     answer_by   date,
-    contacted   boolean not null default false
+    contacted   boolean not null default false,
+    ended_on    date            -- The day collection ended, where it has.
 );
 create index cases_of_a_day on cases (client_id, party_id, received_on);
 
@@ -22,3 +23,19 @@ create table parties (
 );
 
 create table staff (staff_id uuid primary key);
+
+-- Every debtor a case was ever about.
+create table about (
+    party_id uuid not null,
+    case_id  uuid not null,
+    primary key (party_id, case_id)
+);
+create index about_of_case on about (case_id);
+
+-- Who was erased, and whether every key that closes them is destroyed. No name, no digest.
+create table erased (
+    party_id uuid primary key,
+    at       timestamptz not null,
+    keys     uuid[] not null,
+    done     boolean not null default false
+);

@@ -37,7 +37,9 @@ class WhoIsWho:
         """The party with this identifier; None where nobody was met with it, or there is none."""
         if digest is None:
             return None
-        return self._met.get(digest) or await views.party_of(self._store.pool, digest)
+        known = self._met.get(digest) or await views.party_of(self._store.pool, digest)
+        # Somebody who was erased is met anew, as anybody else.
+        return known if known is not None and (await self._store.keys.of([known]))[known] is not None else None
 
     async def party_for(self, door: Door, country: str | None, identifier: str | None, decide: Deciding) -> UUID:
         """Whom a completed claim is against: who has this identifier; else the same party while it has none."""

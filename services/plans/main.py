@@ -5,6 +5,7 @@ from services.plans.consumers import hears
 from services.plans.deadlines import KINDS, ended_by, set_by
 from shared.bus import Consumer
 from shared.deadlines import Waiting
+from shared.erasures import forgetting
 from shared.http import make_app
 from shared.law import Law
 from shared.projections import Reader, one_by_one
@@ -16,7 +17,8 @@ async def main(settings: Settings) -> None:
     store = await open_store(settings)
     law = Law.load(live=store.live, overlay=settings.law_overlay)
     waiting = Waiting("plans", store, set_by, ended_by, KINDS)
-    reader = Reader("plans", store, sql_of("services.plans"), [one_by_one(views.project), waiting.project])
+    projections = [forgetting(store.keys), one_by_one(views.project), waiting.project]
+    reader = Reader("plans", store, sql_of("services.plans"), projections)
     waiting.reader = reader
     consumer = Consumer(hears, store, settings.kafka)
     app = make_app("plans", store, settings.internal_token, [api.router], checks(store, reader, consumer))

@@ -22,7 +22,7 @@ async def on_payment_received(payment_id: StreamId, decide: Decide) -> None:
 
 @hears(RefundDecided)
 async def on_refund_decided(payment_id: StreamId, decide: Decide) -> None:
-    await decide(handlers.send_refunds, payment_id, documents=needs().documents, now=decide.now)
+    await decide(handlers.send_refunds, payment_id, documents=needs().documents, law=needs().law, now=decide.now)
 
 
 @hears(CaseAccepted, DisputeResolved, LegalDecisionGiven, PlanCompleted)

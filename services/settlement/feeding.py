@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from uuid import UUID, uuid5
 
 import msgspec
@@ -13,7 +13,8 @@ from services.settlement import bank, camt054, handlers, views
 from services.settlement.bank import NotBooked
 from services.settlement.bank_file import BankFile, Notification, Transaction
 from services.settlement.needs import Needs
-from shared.calendar import local_date
+from services.settlement.vouchers import voucher_kept
+from shared.calendar import Country, local_date
 from shared.deciding import Answer, Cases, Deciding
 from shared.errors import Refused
 from shared.events import settlement
@@ -53,7 +54,10 @@ class Feeding:
         if len(raw) > BYTES_MAX:
             raise Refused(f"{len(raw)} bytes; at most {BYTES_MAX} are read", "too_large")
         file_id = uuid5(SOVINTO, f"bank file|{hashlib.sha256(raw).hexdigest()}")
-        await self.needs.store.keys.make(file_id)
+        agency = await self.needs.store.fold(Agency, AGENCY)
+        country = cast("Country", agency.said.country) if agency.said else "FI"
+        # Kept as a voucher of the day it came in, which is never before the day of a payment in it.
+        await self.needs.store.keys.make(file_id, voucher_kept(self.needs.law, country, local_date(country, self.now)))
         document = await self.needs.documents.keep(raw, "application/xml", (file_id,))
         try:
             file = await asyncio.to_thread(camt054.read, raw)

@@ -11,6 +11,7 @@ from services.settlement.owed import Owed
 from services.settlement.payment import Payment
 from services.settlement.remittance import Draft, Remittance, Runs
 from services.settlement.statement import statement
+from services.settlement.vouchers import voucher_kept
 from shared.balance import kind_of
 from shared.calendar import local_date
 from shared.casefile import Casefile
@@ -126,7 +127,7 @@ async def refund_payment(cases: Cases, payment_id: UUID, *, now: datetime) -> An
     return await cases.append(payment_id, decide.refund(payment, today))
 
 
-async def send_refunds(cases: Cases, payment_id: UUID, *, documents: Keeps, now: datetime) -> Answer:
+async def send_refunds(cases: Cases, payment_id: UUID, *, documents: Keeps, law: Law, now: datetime) -> Answer:
     """Write what was decided into a file for the bank. What no bank would take waits for a person."""
     payment = await cases.load(Payment, payment_id)
     agency = await cases.load(Agency, AGENCY)
@@ -141,7 +142,9 @@ async def send_refunds(cases: Cases, payment_id: UUID, *, documents: Keeps, now:
             because = "payer_erased" if isinstance(wrong, LookupError) else "account_not_payable"
             told += [settlement.RefundWithdrawn(refund_id, refund.amount, because), settlement.PaymentHeld(because)]
             continue
-        name = await documents.keep(raw, XML, refund.to.parties)
+        # A voucher: it outlasts the payer's own key, and closes by itself on its last day.
+        await cases.make_key(refund_id, voucher_kept(law, decide.COUNTRY_OF[refund.amount.currency], refund.execute_on))
+        name = await documents.keep(raw, XML, (refund_id,))
         told.append(settlement.RefundSent(refund_id, name, refund.amount))
     return await cases.append(payment_id, told)
 

@@ -7,6 +7,7 @@ from services.settlement.needs import Needs, wire
 from shared.bus import Consumer
 from shared.deadlines import Waiting
 from shared.documents import Documents
+from shared.erasures import forgetting
 from shared.http import make_app
 from shared.law import Law
 from shared.projections import Reader, one_by_one
@@ -20,7 +21,7 @@ async def main(settings: Settings) -> None:
     law = Law.load(live=store.live, overlay=settings.law_overlay)
     documents = Documents(settings.documents, store.keys)
     waiting = Waiting("settlement", store, set_by, ended_by, KINDS)
-    projections = [one_by_one(views.project), waiting.project]
+    projections = [forgetting(store.keys), one_by_one(views.project), waiting.project]
     reader = Reader("settlement", store, sql_of("services.settlement"), projections)
     waiting.reader = reader
     wire(Needs(store, reader, documents, law))

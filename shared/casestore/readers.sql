@@ -29,3 +29,6 @@ alter role sovinto_staff set idle_in_transaction_session_timeout = '1s';
 grant execute on function casestore.set_clock to sovinto_gateway;
 -- The demo's clock waits for every service's deadlines, so the gateway sees them all.
 create policy gateway_sees on waiting.deadlines for select to sovinto_gateway using (true);
+
+-- Intake knows who is who, and is the one that destroys keys.
+grant update (wrapped, destroyed_at) on casestore.keys to sovinto_intake;

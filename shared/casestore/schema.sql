@@ -59,13 +59,16 @@ create table casestore.heads (
     hash      bytea not null
 ) with (fillfactor = 70);
 
--- Keys of parties and files, wrapped by the master key. Destroying one closes what it sealed, for good.
+-- Keys of parties and files, wrapped by the master key. Destroying one closes what it sealed, for good. A file's is
+-- destroyed by itself after its last day.
 create table casestore.keys (
     key_id       uuid primary key,
     wrapped      bytea,
     destroyed_at timestamptz,
+    keep_until   date,
     check ((wrapped is null) = (destroyed_at is not null))
 );
+create index keys_with_a_last_day on casestore.keys (keep_until) where keep_until is not null and wrapped is not null;
 
 -- How far each reader of the log has come: what a projection shows and this row change in one transaction.
 create table casestore.readers (

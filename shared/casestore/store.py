@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any, Self
 from uuid import UUID
@@ -15,7 +15,7 @@ from shared.casestore.recorded import COLUMNS, Recorded, decode, encode, event_i
 from shared.deciding import NOTHING_MORE, AlreadyDone, Answer, Call, S
 from shared.errors import Away, Conflict, NotUnderstood
 from shared.events import Event
-from shared.sealing import Keys
+from shared.sealing import KeyProvider, Keys
 
 NOTIFY_PAUSE_SECONDS = 0.005
 
@@ -29,7 +29,7 @@ class CaseStore:
         schema: where the service's own projections live.
     """
 
-    def __init__(self, dsn: str, master: bytes, schema: str = "public") -> None:
+    def __init__(self, dsn: str, master: bytes | KeyProvider, schema: str = "public") -> None:
         self.dsn, self._master, self._schema = dsn, master, schema
         self._told = asyncio.Event()
         self._appends = Appends(dsn, self._told.set)
@@ -151,8 +151,8 @@ class StoredCases:
         self._seen[stream_id] = len(told)
         return reduce(lambda known, one: known.after(one.event) if one.event else known, told, state())
 
-    async def make_key(self, key_id: UUID) -> None:
-        await self._store.keys.make(key_id)
+    async def make_key(self, key_id: UUID, keep_until: date | None = None) -> None:
+        await self._store.keys.make(key_id, keep_until)
 
     async def append(
         self, stream_id: UUID, events: Sequence[Event], also: Mapping[UUID, Sequence[Event]] = NOTHING_MORE

@@ -227,6 +227,13 @@ class NextSteps(msgspec.Struct, frozen=True):
     instead: Instead | None = None
 
 
+class KeptUntil(msgspec.Struct, frozen=True):
+    """Something that must be kept up to this day, the day included."""
+
+    day: date
+    rule: Rule
+
+
 class PastContact(msgspec.Struct, frozen=True):
     """A contact made with the debtor, over any case and by any channel."""
 

@@ -6,7 +6,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
-from shared.law import allocation, contact, costs, costs_fi, costs_no, costs_se, earlier, limitation, paying, timing
+from shared.law import (
+    allocation,
+    contact,
+    costs,
+    costs_fi,
+    costs_no,
+    costs_se,
+    earlier,
+    keeping,
+    limitation,
+    paying,
+    timing,
+)
 from shared.law import interest as late_interest
 from shared.law.answers import (
     AllocationOrder,
@@ -23,6 +35,7 @@ from shared.law.answers import (
     Earliest,
     Interest,
     Interruption,
+    KeptUntil,
     Letter,
     LetterItem,
     Limitation,
@@ -286,6 +299,14 @@ class Law:
             country, debtor, step, principal, due, tuple(previous), invoice_sent, fixed_due_date, agreed
         )
         return earlier.check(self.packs[country], COSTS[country], taken)
+
+    def records_kept(self, country: Country, ended: date) -> KeptUntil:
+        """The last day on which what was done on a case must be kept, given the day collection ended."""
+        return keeping.records(self.packs[country], ended)
+
+    def accounts_kept(self, country: Country, booked: date) -> KeptUntil:
+        """The last day on which a voucher of that day must be kept. The financial year is the calendar's."""
+        return keeping.accounts(self.packs[country], booked)
 
     def letter_items(self, country: Country, debtor: Debtor, kind: Letter) -> tuple[LetterItem, ...]:
         """What a letter must carry, in the order it is read; a second demand carries what a demand does."""

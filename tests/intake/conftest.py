@@ -21,6 +21,7 @@ from services.intake import api, checking, reception, views
 from services.intake.consumers import hears
 from services.intake.deadlines import KINDS, ended_by, set_by
 from services.intake.digests import Digests
+from services.intake.forgetting import Forgetting
 from services.intake.reception import Reception
 from services.intake.registry import Registry
 from shared.casestore import CaseStore, install
@@ -28,10 +29,11 @@ from shared.casestore.install import as_role, role_of
 from shared.deadlines import Waiting
 from shared.deciding import Answer, Cases, Deciding
 from shared.documents import Documents
+from shared.erasures import Erasures, forgetting
 from shared.events import Event
 from shared.http import make_app
 from shared.ids import AGENCY
-from shared.projections import Reader, one_by_one
+from shared.projections import Project, Reader, one_by_one
 from shared.service import sql_of
 from tests.casestore.conftest import password
 from tests.conftest import Databases
@@ -50,6 +52,7 @@ class Intake:
     world: World
     reader: Reader
     documents: Documents
+    forgetting: Forgetting
     folder: Path
     owner: str  # The database's superuser, for what no service may do.
 
@@ -114,22 +117,25 @@ async def running(
     store = await CaseStore(as_role(database, role, password(role)), MASTER, "intake").open()
     digests, documents = Digests(MASTER), Documents(tmp_path, store.keys)
     waiting = Waiting("intake", store, set_by, ended_by, KINDS)
-    reader = Reader(
-        "intake", store, sql_of("services.intake"), [one_by_one(views.projecting(digests)), waiting.project]
-    )
+    show = one_by_one(views.projecting(digests))
+    projections: list[Project] = [forgetting(store.keys), show, waiting.project]
+    reader = Reader("intake", store, sql_of("services.intake"), projections)
     waiting.reader = reader
+    forget = Forgetting(store, reader, documents, Erasures(tmp_path / "erasures.jsonl"), LAW)
+    projections.append(forget.heard)
     await reader.prepare()
     async with standins(shares={}) as world:
         checking.wired.store, checking.wired.registry = store, Registry(world.url)
         app: FastAPI = make_app("intake", store, TOKEN, [api.router], {})
         app.state.law = LAW
         app.state.reception = Reception(store, reader, documents, digests, LAW)
+        app.state.forgetting = forget
         web = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app), base_url="http://intake",
             headers={"Authorization": f"Bearer {TOKEN}", "Sovinto-Actor": f"client:{CLIENT}"}, timeout=90,
         )  # fmt: skip
-        async with web, beside(reader.run(), waiting.run(), hear_all(store)):
-            yield Intake(store, web, world, reader, documents, tmp_path, database)
+        async with web, beside(reader.run(), waiting.run(), hear_all(store), forget.run()):
+            yield Intake(store, web, world, reader, documents, forget, tmp_path, database)
         await checking.wired.registry.close()
     await store.close()
     await databases.drop(database)

@@ -105,7 +105,7 @@ TWICE: dict[str, tuple[MemoryStore, Call]] = {
     "a refund asked for": (a_store(), lambda decide: decide(handlers.refund_payment, PAYMENT, now=NOW)),
     "a refund to be sent": (
         a_store(on_payment=(CAME, BACK)),
-        lambda decide: decide(handlers.send_refunds, PAYMENT, documents=Shelf(), now=NOW),
+        lambda decide: decide(handlers.send_refunds, PAYMENT, documents=Shelf(), law=LAW, now=NOW),
     ),
     "a bank file": (a_store(), lambda decide: decide(handlers.read_bank_file, UUID(int=81), READ)),
     "a direct payment": (
@@ -181,7 +181,7 @@ async def test_a_refund_no_bank_would_take_waits_for_a_person_and_leaves_no_file
     odd = payment(60_00, account="??")
     back = told.RefundDecided(UUID(int=71), Money(60_00), TODAY, odd.payer)
     store, shelf = a_store(on_payment=(odd, back)), Shelf()
-    await Deciding(store, uuid4(), "test", NOW)(handlers.send_refunds, PAYMENT, documents=shelf, now=NOW)
+    await Deciding(store, uuid4(), "test", NOW)(handlers.send_refunds, PAYMENT, documents=shelf, law=LAW, now=NOW)
     assert store.streams[PAYMENT][2:] == [
         told.RefundWithdrawn(UUID(int=71), Money(60_00), "account_not_payable"),
         told.PaymentHeld("account_not_payable"),
@@ -192,14 +192,14 @@ async def test_a_refund_no_bank_would_take_waits_for_a_person_and_leaves_no_file
 async def test_a_refund_to_a_payer_that_was_erased_is_withdrawn() -> None:
     erased = told.RefundDecided(UUID(int=71), Money(60_00), TODAY, Sealed((PARTY,)))
     store = a_store(on_payment=(CAME, erased))
-    await Deciding(store, uuid4(), "test", NOW)(handlers.send_refunds, PAYMENT, documents=Shelf(), now=NOW)
+    await Deciding(store, uuid4(), "test", NOW)(handlers.send_refunds, PAYMENT, documents=Shelf(), law=LAW, now=NOW)
     assert store.streams[PAYMENT][-1] == told.PaymentHeld("payer_erased")
 
 
-async def test_a_refunds_file_is_sealed_for_whom_it_is_about() -> None:
+async def test_a_refunds_file_is_a_voucher_with_a_key_of_its_own() -> None:
     store, shelf = a_store(on_payment=(CAME, BACK)), Shelf()
-    await Deciding(store, uuid4(), "test", NOW)(handlers.send_refunds, PAYMENT, documents=shelf, now=NOW)
-    assert shelf.kept == [("application/xml", (PARTY,))]
+    await Deciding(store, uuid4(), "test", NOW)(handlers.send_refunds, PAYMENT, documents=shelf, law=LAW, now=NOW)
+    assert shelf.kept == [("application/xml", (BACK.refund_id,))]
 
 
 async def test_what_is_not_there_cannot_be_assigned_or_refunded() -> None:

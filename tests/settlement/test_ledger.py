@@ -111,7 +111,7 @@ class Told:
         if self.payments:
             stream = self.payments[which % len(self.payments)]
             await self.does(handlers.refund_payment, stream, now=self.now)
-            await self.does(handlers.send_refunds, stream, documents=Shelf(), now=self.now)
+            await self.does(handlers.send_refunds, stream, documents=Shelf(), law=LAW, now=self.now)
 
     async def refund_comes_back(self, which: int) -> None:
         known = self.fold(Payment, self.payments[which % len(self.payments)]) if self.payments else None

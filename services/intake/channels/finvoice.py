@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from lxml import etree
+from msgspec.structs import replace
 
 from services.intake.channels.checks import Findings, checked, identified
 from services.intake.channels.invoice import (
@@ -76,7 +77,9 @@ def read(raw: bytes) -> FileRead:
         for root in roots:
             if len(found) == INVOICES_MAX:
                 raise Unreadable("too_many", f"line {part.line}", f"at most {INVOICES_MAX} invoices a file are read")
-            found.append(_invoice(root, len(found) + 1, part.line))
+            # The record is taken first: nothing that reading might do to it is in it.
+            record = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+            found.append(replace(_invoice(root, len(found) + 1, part.line), record=record))
     if not any(each.invoice for each in found):
         raise failures[0] if failures else Unreadable("not_an_invoice", "the file", "there is no Finvoice in it")
     return FileRead("finvoice", tuple(found))

@@ -94,6 +94,7 @@ class InvoiceRead(msgspec.Struct, frozen=True):
     index: int
     invoice: Invoice | None
     defects: tuple[Defect, ...] = ()
+    record: bytes = b""  # As it stands in the file: what is kept of it for its debtor alone.
 
 
 class FileRead(msgspec.Struct, frozen=True):

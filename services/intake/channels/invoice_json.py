@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from services.intake.channels.checks import COUNTRY_OF, Findings, checked, identified
 from services.intake.channels.invoice import (
@@ -130,7 +131,7 @@ def _record(record: msgspec.Raw, index: int) -> InvoiceRead:
         told = msgspec.json.decode(record, type=JsonInvoice)
     except (msgspec.DecodeError, RecursionError) as mistake:
         return InvoiceRead(index, None, (_misformed(str(mistake)),))
-    return _invoice(told, index)
+    return replace(_invoice(told, index), record=bytes(record))
 
 
 def _misformed(said: str) -> Defect:
