@@ -19,7 +19,7 @@ from services.intake import erasure, handlers, views
 from services.intake.erasure import Against, Because, Erasable
 from shared.calendar import Country, local_date
 from shared.casestore import CaseStore, Recorded
-from shared.casestore.store import GONE
+from shared.casestore.appending import GONE
 from shared.deciding import Answer, Deciding
 from shared.documents import Documents
 from shared.erasures import Erasures

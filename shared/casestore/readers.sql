@@ -30,5 +30,6 @@ grant execute on function casestore.set_clock to sovinto_gateway;
 -- The demo's clock waits for every service's deadlines, so the gateway sees them all.
 create policy gateway_sees on waiting.deadlines for select to sovinto_gateway using (true);
 
--- Intake knows who is who, and is the one that destroys keys.
+-- Intake knows who is who, and is the one that destroys keys. It can do nothing else with one.
 grant update (wrapped, destroyed_at) on casestore.keys to sovinto_intake;
+create policy intake_destroys on casestore.keys for update to sovinto_intake using (true) with check (wrapped is null);

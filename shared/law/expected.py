@@ -79,6 +79,8 @@ OWN: dict[Country, dict[str, Expected]] = {
         "condition.suspension_request": EFFECTS,
         "limitation.years": "years",
         "limitation.final_years": "years",
+        "records.years": "years",
+        "accounts.years": "years",
     },
     "NO": {
         "interest.rate": "percent",
@@ -103,6 +105,8 @@ OWN: dict[Country, dict[str, Expected]] = {
         "legal.months": "months",
         "limitation.years": "years",
         "limitation.loan.years": "years",
+        "records.years": "years",
+        "accounts.years": "years",
         "contact.calls.per_day": "count",
         "contact.calls.per_week": "count",
         "contact.calls.per_month": "count",

@@ -3,8 +3,8 @@
 from datetime import date
 
 from shared.law.answers import KeptUntil
+from shared.law.limitation import years_later
 from shared.law.pack import Pack, Unknown, Value
-from shared.law.timing import years_later
 
 
 def records(pack: Pack, ended: date) -> KeptUntil:
