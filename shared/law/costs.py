@@ -59,6 +59,7 @@ class Weighing:
         self.rules: dict[str, Rule] = {}
         self.because: dict[str, Rule] = {}  # Told last: the first rule of an answer is the amount's.
         self.left_out: list[str] = []
+        self.amount: Money | None = None  # What the measure costs, once that much is known.
         self.refusals: list[tuple[Refusal, date | None]] = []
 
     def ask(self, name: str, day: date | None = None) -> Any:
@@ -122,7 +123,7 @@ def cost(pack: Pack, asked: Asked, of_country: OfCountry) -> Cost:
     except Unknown as unknown:
         weighing.left_out.append(unknown.missing)
         weighing.refuse("unknown")
-        return weighing.answer(None)
+        return weighing.answer(weighing.amount)
 
 
 def check(pack: Pack, asked: Asked) -> None:

@@ -22,7 +22,7 @@ def cost(weighing: Weighing) -> Cost:
         return weighing.answer(None)
     if asked.measure == "standard_compensation":
         return standard_compensation(weighing)
-    amount = price(weighing)
+    amount = weighing.amount = price(weighing)
     if amount is None:
         return weighing.answer(None)
     count(weighing)

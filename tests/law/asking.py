@@ -68,3 +68,15 @@ def named(cases: list[dict[str, Any]]) -> list[Any]:
     import pytest
 
     return [pytest.param(case, id=f"{place:03}") for place, case in enumerate(cases)]
+
+
+FI_BOTH: list[Measure] = ["reminder", "demand", "second_demand", "same_group_demand", "extension", "plan"]
+NO_BOTH: list[Measure] = ["reminder", "notice", "own_demand", "salary_light", "salary_heavy", "plan"]
+MEASURES: dict[tuple[Country, Debtor], list[Measure]] = {
+    ("FI", "consumer"): FI_BOTH,
+    ("FI", "business"): [*FI_BOTH, "tratta", "bankruptcy_demand", "standard_compensation"],
+    ("NO", "consumer"): NO_BOTH,
+    ("NO", "business"): [*NO_BOTH, "standard_compensation"],
+    ("SE", "consumer"): ["reminder", "demand", "plan"],
+    ("SE", "business"): ["reminder", "demand", "plan", "standard_compensation"],
+}

@@ -1,12 +1,15 @@
 """Tables of costs: every edge of a band a cent on each side, every change of law a day on each side."""
 
 from datetime import timedelta
+from itertools import product
+from typing import get_args
 
 import pytest
 
 from shared.law import Country, Debtor, Measure
 from shared.money import Money
-from tests.law.asking import CURRENCY, DUE, LATE, LAW, ONE_DAY, day, eur, fi, money, no, nok
+from tests.law import second
+from tests.law.asking import CURRENCY, DUE, LATE, LAW, MEASURES, ONE_DAY, day, eur, fi, money, no, nok
 
 EDGES: list[tuple[Country, Debtor, Measure, int, str, str, str]] = [
     ("FI", "consumer", "demand", 0, "100", "14", "24"),
@@ -123,3 +126,65 @@ def test_a_businesss_costs_before_2021_have_no_statutory_amount() -> None:
     assert (told.amount, told.allowed, told.reason) == (None, False, "no_statutory_amount")
     assert told.charge == eur("0")
     assert told.rules[0].section == "513/1999 10 §"
+
+
+# Every edge and every change at once, against the second computation.
+
+EDGES_OF_BANDS = (100, 500, 1000, 2500, 10_000, 50_000, 250_000)
+CHANGES_OF_LAW = [
+    *["2016-01-01", "2017-01-01", "2020-10-01", "2021-01-01", "2021-07-01", "2022-01-01", "2022-05-01", "2024-07-01"],
+    *["2024-09-01", "2024-10-21", "2025-01-01", "2025-07-01", "2026-01-01", "2026-06-30"],
+]
+EVERY_MEASURE: list[tuple[Country, Debtor, Measure]] = [
+    *[("FI", debtor, measure) for debtor in get_args(Debtor) for measure in MEASURES["FI", debtor]],
+    *[("NO", debtor, measure) for debtor in get_args(Debtor) for measure in MEASURES["NO", debtor]],
+    *[("SE", debtor, measure) for debtor in get_args(Debtor) for measure in MEASURES["SE", debtor]],
+]
+
+
+@pytest.mark.parametrize(("country", "debtor", "measure"), EVERY_MEASURE)
+def test_no_edge_and_no_change_of_law_is_missed(country: Country, debtor: Debtor, measure: Measure) -> None:
+    principals = [edge * 100 + cent for edge in EDGES_OF_BANDS for cent in (-1, 0, 1)]
+    days = [day(change) + timedelta(days=shift) for change in CHANGES_OF_LAW for shift in (-1, 0, 1)]
+    counts = (1, 4, 5, 6, 7, 12) if measure == "plan" else (0,)
+    flags = (False, True) if country == "FI" and measure != "standard_compensation" else (False,)
+    for principal, on, instalments, flag in product(principals, days, counts, flags):
+        for due in (on - timedelta(days=70), on - timedelta(days=1), day("2020-09-30"), day("2020-10-01")):
+            amount = second.cost(country, debtor, measure, principal, on, due, instalments, enforceable=flag)
+            told = LAW.cost(
+                country,
+                debtor,
+                measure,
+                Money(principal, CURRENCY[country]),
+                on,
+                due=due,
+                instalments=instalments,
+                enforceable=flag,
+                agreed=True,
+            )
+            case = (principal, on, due, instalments, flag)
+            assert (told.amount.minor if told.amount else None) == amount, case
+            if country == "FI" and measure != "standard_compensation" and told.reason != "unknown":
+                threatened = measure == "bankruptcy_demand"
+                cap = second.cap(debtor, principal, on, enforceable=flag, bankruptcy=threatened)
+                assert (told.cap_left.minor if told.cap_left else None) == (cap if told.amount else None), case
+            if country != "NO":
+                break  # The due date picks a law in Norway only; once is enough elsewhere.
+
+
+def test_the_hours_of_calls_count_from_the_circulars_day() -> None:
+    at = second.oslo("2022-12-15T21:30")
+    assert LAW.may_contact("NO", "call", at - ONE_DAY, policy=None).allowed
+    assert LAW.may_contact("NO", "call", at, policy=None).reason == "outside_hours"
+
+
+@pytest.mark.parametrize(
+    ("on", "vat"),
+    [
+        *[("2022-04-30", None), ("2022-05-01", "12.00"), ("2024-08-31", "12.00"), ("2024-09-01", "12.75")],
+        ("2026-12-31", "12.75"),
+    ],
+)
+def test_tax_on_a_businesss_costs_is_the_days(on: str, vat: str | None) -> None:
+    told = fi("demand", "500", on=day(on), debtor="business", can_deduct_vat=False, due=day("2021-02-01"))
+    assert told.vat_on_top == (None if vat is None else eur(vat))

@@ -99,6 +99,16 @@ def test_an_enforceable_claim_of_2021_is_not_priced_by_guessing() -> None:
     assert (told.reason, told.amount) == ("unknown", None)
 
 
+def test_a_known_amount_under_an_unknown_cap_is_told_and_not_charged() -> None:
+    asked: dict[str, Any] = {"due": day("2021-03-01"), "debtor": "business", "enforceable": True}
+    told = fi("reminder", on=day("2022-04-30"), **asked)
+    assert (told.amount, told.charge, told.reason) == (eur("10"), eur("0"), "unknown")
+    assert told.left_out == (
+        "highest total of collection costs of a directly enforceable claim for 2022-04-30 missing",
+    )
+    assert fi("reminder", on=day("2022-05-01"), **asked).charge == eur("12")
+
+
 def test_the_last_letter_counts_and_not_the_first() -> None:
     charged = [
         ChargedCost("reminder", day("2025-03-03"), eur("5")),

@@ -1,13 +1,15 @@
 """Costs together: the total cap, the standard compensation, and no order of measures that passes them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.law import ChargedCost, Country, Debtor, Measure
+from shared.law import ChargedCost, Debtor, Measure
 from shared.money import Money
-from tests.law.asking import DUE, LAW, ONE_DAY, day, eur, fi, no, nok
+from tests.law import second
+from tests.law.asking import DUE, LATE, LAW, MEASURES, ONE_DAY, day, eur, fi, no, nok, sek
 
 
 def test_the_last_cost_is_what_the_cap_leaves() -> None:
@@ -25,75 +27,152 @@ def test_costs_charged_before_there_were_limits_are_not_counted_in_them() -> Non
     assert told.cap_left == eur("230")
 
 
-MEASURES_OF: dict[Country, list[Measure]] = {
-    "FI": [
-        "reminder",
-        "demand",
-        "second_demand",
-        "same_group_demand",
-        "extension",
-        "plan",
-        "tratta",
-        "bankruptcy_demand",
-        "standard_compensation",
-    ],
-    "NO": ["reminder", "notice", "own_demand", "salary_light", "salary_heavy", "plan", "standard_compensation"],
-    "SE": ["reminder", "demand", "plan", "standard_compensation"],
-}
+# Whatever is charged, in whatever order, by whichever service, before and after claims are merged.
+
+
+class Ledger:
+    """What one debt was charged, and the most it may have been charged by the second computation of the caps."""
+
+    def __init__(self, principal: int) -> None:
+        self.principal, self.charged, self.most = principal, list[ChargedCost](), 0
+
+    @property
+    def whole(self) -> int:
+        return sum(cost.amount.minor for cost in self.charged)
+
+    def charge(self, debtor: Debtor, measure: Measure, on: date, due: date, **more: Any) -> None:
+        told = LAW.cost("FI", debtor, measure, Money(self.principal), on, self.charged, due=due, **more)
+        assert told.charge.minor >= 0
+        assert told.allowed or not told.charge
+        assert told.amount is None or told.charge <= told.amount
+        if told.allowed or told.reason == "within_standard_compensation":
+            self.charged.append(ChargedCost(measure, on, told.charge, told.amount))
+
+    def allow(self, debtor: Debtor, on: date, **kinds: bool) -> None:
+        """The cap of some fell in 2022, and of a merged debt it is another: what was charged before stays lawful."""
+        cap = second.cap(debtor, self.principal, on, **kinds)
+        assert cap is not None
+        self.most = max(self.most, cap, 4000 if debtor == "business" else 0)
+
+    def takes_in(self, other: "Ledger") -> None:
+        """A merge moves the other's principal and costs here; charged before, they count from now on together."""
+        self.principal += other.principal
+        self.charged = sorted([*self.charged, *other.charged], key=lambda cost: cost.on)
+        self.most = max(self.whole, self.most, other.most)
+
+
+MOVES = st.tuples(
+    st.sampled_from(["charge", "charge", "charge", "merge", "pay"]),
+    st.sampled_from([*MEASURES["FI", "business"], *MEASURES["FI", "consumer"]]),
+    st.integers(0, 40),
+    st.integers(1, 12),
+    st.integers(0, 3),
+)
 
 
 @given(
     st.sampled_from(["consumer", "business"]),
-    st.integers(1, 2_000_000),
-    st.lists(st.tuples(st.sampled_from(MEASURES_OF["FI"]), st.integers(0, 40), st.integers(1, 12)), max_size=25),
+    st.lists(st.integers(1, 2_000_000), min_size=1, max_size=4),
+    st.lists(MOVES, max_size=30),
     st.dates(date(2021, 1, 1), date(2026, 1, 1)),
 )
-def test_costs_never_pass_the_cap_in_any_order_of_measures(
-    debtor: Debtor, principal: int, tries: list[tuple[Measure, int, int]], due: date
+def test_costs_never_pass_the_cap_in_any_order_of_measures_and_any_merges(
+    debtor: Debtor, principals: list[int], moves: list[tuple[str, Measure, int, int, int]], due: date
 ) -> None:
-    on, cap, charged = due, Money(0), list[ChargedCost]()
-    for measure, days, instalments in tries:
+    on, debts = due, [Ledger(principal) for principal in principals]
+    for move, measure, days, instalments, which in moves:
         on += timedelta(days=days)
-        told = LAW.cost(
-            "FI",
-            debtor,
-            measure,
-            Money(principal),
-            on,
-            charged,
-            due=due,
-            instalments=instalments,
-            extension_days=14,
-        )
-        assert told.charge.minor >= 0
-        assert told.allowed or not told.charge
-        if told.allowed:
-            charged.append(ChargedCost(measure, on, told.charge, told.amount))
-        demand = LAW.cost("FI", debtor, "demand", Money(principal), on, due=due)
-        assert demand.cap_left is not None
-        cap = max(cap, demand.cap_left)  # The cap of some fell in 2022; what was charged before stays lawful.
-        assert sum(cost.amount.minor for cost in charged) <= cap.minor
+        debt, other = debts[which % len(debts)], debts[(which + 1) % len(debts)]
+        if move == "merge" and other is not debt:
+            debt.takes_in(other)
+            debts.remove(other)
+        elif move == "pay":
+            debt.principal = max(debt.principal // 2, 1)
+        else:
+            debt.charge(debtor, measure, on, due, instalments=instalments, extension_days=14)
+        for each in debts:
+            each.allow(debtor, on)
+            assert each.whole <= each.most
+
+
+@given(
+    st.sampled_from(["consumer", "business"]),
+    st.lists(MOVES, max_size=20),
+    st.dates(date(2022, 5, 1), date(2026, 1, 1)),
+)
+def test_costs_of_a_directly_enforceable_claim_never_pass_its_cap(
+    debtor: Debtor, moves: list[tuple[str, Measure, int, int, int]], due: date
+) -> None:
+    on, debt = due, Ledger(500_000)
+    for _, measure, days, instalments, _ in moves:
+        on += timedelta(days=days)
+        debt.charge(debtor, measure, on, due, instalments=instalments, extension_days=14, enforceable=True)
+        threatened = debtor == "business" and any(cost.measure == "bankruptcy_demand" for cost in debt.charged)
+        debt.allow(debtor, on, enforceable=True, bankruptcy=threatened)
+        assert debt.whole <= debt.most
+
+
+def test_two_merged_debts_that_reached_their_caps_are_charged_no_more() -> None:
+    charged = [ChargedCost("extension", day("2025-03-03"), eur("120")), ChargedCost("plan", LATE, eur("60"))]
+    told = fi("second_demand", "500", so_far=charged, on=day("2025-07-01"))
+    assert (told.cap_left, told.charge, told.reason) == (eur("0"), eur("0"), "cap_reached")
+
+
+NORWEGIAN_MOVES = st.tuples(st.sampled_from(MEASURES["NO", "business"]), st.integers(0, 40), st.integers(1, 12))
 
 
 @given(
     st.sampled_from(["consumer", "business"]),
     st.integers(1, 50_000_000),
-    st.lists(st.tuples(st.sampled_from(MEASURES_OF["NO"]), st.integers(0, 40), st.integers(1, 12)), max_size=25),
+    st.lists(
+        st.tuples(st.sampled_from(MEASURES["NO", "business"]), st.integers(0, 40), st.integers(1, 12)), max_size=25
+    ),
     st.dates(date(2024, 1, 1), date(2024, 6, 29)),
+    st.booleans(),
 )
 def test_norwegian_costs_never_pass_two_notices_a_heavy_salary_and_a_plan(
-    debtor: Debtor, principal: int, tries: list[tuple[Measure, int, int]], due: date
+    debtor: Debtor, principal: int, tries: list[tuple[Measure, int, int]], due: date, deducts: bool
 ) -> None:
     on, charged = due, list[ChargedCost]()
     for measure, days, instalments in tries:
         on = min(on + timedelta(days=days), date(2025, 12, 31))
-        told = LAW.cost("NO", debtor, measure, Money(principal, "NOK"), on, charged, due=due, instalments=instalments)
-        if told.allowed:
+        told = LAW.cost(
+            "NO",
+            debtor,
+            measure,
+            Money(principal, "NOK"),
+            on,
+            charged,
+            due=due,
+            instalments=instalments,
+            can_deduct_vat=deducts,
+        )
+        if told.allowed or told.reason == "within_standard_compensation":
             charged.append(ChargedCost(measure, on, told.charge, told.amount))
-    heavy = LAW.cost("NO", debtor, "salary_heavy", Money(principal, "NOK"), on, due=due).amount
-    assert heavy is not None
-    most = max(nok("470"), nok("70") + heavy + nok("1050"))
-    assert sum(cost.amount.minor for cost in charged) <= most.minor
+    heavy, plan = (
+        second.cost("NO", debtor, measure, principal, on, due, 5, can_deduct_vat=deducts) or 0
+        for measure in ("salary_heavy", "plan")
+    )
+    assert sum(cost.amount.minor for cost in charged) <= max(47_000, 2 * 3_500 + heavy + plan)
+
+
+@given(
+    st.sampled_from(["consumer", "business"]),
+    st.lists(st.tuples(st.sampled_from(MEASURES["SE", "business"]), st.integers(0, 40)), max_size=12),
+)
+def test_swedish_costs_never_pass_a_reminder_a_demand_and_a_plan(
+    debtor: Debtor, tries: list[tuple[Measure, int]]
+) -> None:
+    on, charged = DUE, list[ChargedCost]()
+    for measure, days in tries:
+        on += timedelta(days=days)
+        told = LAW.cost("SE", debtor, measure, sek("2000"), on, charged, due=DUE, instalments=4, agreed=True)
+        if told.allowed or told.reason == "within_standard_compensation":
+            charged.append(ChargedCost(measure, on, told.charge, told.amount))
+    assert sum(cost.amount.minor for cost in charged) <= (45_000 if debtor == "business" else 41_000)
+
+
+# The standard compensation.
 
 
 def test_a_business_pays_the_compensation_or_the_costs_above_it_and_never_both() -> None:

@@ -1,128 +1,86 @@
-"""Late interest: a second computation day by day, edges of rates and years, and what must always hold."""
+"""Late interest: edges of rates and years, agreed rates, and what must always hold."""
 
-from calendar import isleap
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
-from random import Random
 from shutil import copytree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.law import Country, Debtor, Law, Unknown
+from shared.law import Country, Debtor, Interest, Law, Unknown
 from shared.law.law import PACKS
 from shared.money import Money
+from tests.law import second
 from tests.law.asking import CURRENCY, LAW, day, eur, money, nok, sek
 
-# Written down again from the sources, half-year by half-year, so that a slip in a pack is seen.
-FI_REFERENCE = [
-    *["0.5"] * 3,
-    *["0.0"] * 13,
-    *["2.5", "4.0", "4.5", "4.5", "3.5", "2.5", "2.5"],
-]  # 2015-H1 … 2026-H1
-NO_RATE = [
-    *["9.25", "9.00", "8.75", "8.50", "8.50", "8.50", "8.50", "8.50", "8.75", "9.25", "9.50", "8.00"],
-    *["8.00", "8.00", "8.50", "9.25", "10.75", "11.75", "12.50", "12.50", "12.50", "12.25", "12.00", "12.25"],
-]  # 2015-H1 … 2026-H2
 LAST_KNOWN = date(2026, 6, 30)
-MARGIN = {"consumer": Fraction(7), "business": Fraction(8)}
 
 days_known = st.dates(date(2015, 1, 1), LAST_KNOWN)
 principals = st.integers(0, 10**9)
-countries: st.SearchStrategy[Country] = st.sampled_from(["FI", "NO"])
+countries: st.SearchStrategy[Country] = st.sampled_from(["FI", "NO", "SE"])
 debtors: st.SearchStrategy[Debtor] = st.sampled_from(["consumer", "business"])
 
 
-def rate_of_the_day(country: Country, debtor: Debtor, on: date) -> Fraction:
-    half = (on.year - 2015) * 2 + (on.month > 6)
-    if country == "FI":
-        return Fraction(FI_REFERENCE[half]) + MARGIN[debtor]
-    return Fraction(NO_RATE[half])
+contracts = st.none() | st.decimals(0, 30, places=2)
+payments_made = st.lists(st.tuples(days_known, principals), max_size=4)
 
 
-def day_by_day(
+def exactly(told: Interest) -> Decimal:
+    """What an answer shows, to ten decimals a segment."""
+    return sum((each.amount for each in told.segments), Decimal(0))
+
+
+@given(countries, debtors, principals, st.tuples(days_known, days_known, days_known), contracts, payments_made)
+def test_interest_adds_up_over_split_periods(
+    country: Country,
+    debtor: Debtor,
+    principal: int,
+    days: tuple[date, date, date],
+    contract: Decimal | None,
+    paid: list[tuple[date, int]],
+) -> None:
+    first, middle, last = sorted(days)
+    currency = CURRENCY[country]
+    payments = [(when, Money(amount, currency)) for when, amount in paid]
+    left = max(principal - sum(amount for when, amount in paid if when <= middle), 0)
+    after = [payment for payment in payments if payment[0] > middle]
+    whole = LAW.interest(country, debtor, Money(principal, currency), first, last, payments, contract)
+    one = LAW.interest(country, debtor, Money(principal, currency), first, middle, payments, contract)
+    two = LAW.interest(country, debtor, Money(left, currency), middle, last, after, contract)
+    assert abs(exactly(whole) - exactly(one) - exactly(two)) < Decimal("0.00000001")
+    assert abs(whole.amount.minor - one.amount.minor - two.amount.minor) <= 1
+
+
+@given(
+    countries, debtors, principals, days_known, days_known, st.integers(0, 500), st.integers(0, 10**6), contracts,
+    payments_made,
+)  # fmt: skip
+def test_interest_never_falls_with_time_or_principal_and_is_never_negative(
     country: Country,
     debtor: Debtor,
     principal: int,
     due: date,
     until: date,
-    payments: Sequence[tuple[date, int]] = (),
-) -> Fraction:
-    """The interest in minor units, unrounded, one day at a time."""
-    whole = Fraction(0)
-    on = due + timedelta(days=1)
-    while on <= until:
-        owed = max(principal - sum(paid for when, paid in payments if when < on), 0)
-        year = 366 if country == "NO" and isleap(on.year) else 365
-        whole += owed * rate_of_the_day(country, debtor, on) / 100 / year
-        on += timedelta(days=1)
-    return whole
-
-
-def half_up(amount: Fraction) -> int:
-    return int(amount + Fraction(1, 2))
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_second_computation_day_by_day_agrees_to_the_cent(seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - cases to try, nothing secret
-    first, last = date(2015, 1, 1).toordinal(), LAST_KNOWN.toordinal()
-    for _ in range(100):
-        country: Country = random.choice(["FI", "NO"])
-        debtor: Debtor = random.choice(["consumer", "business"])
-        due_day = random.randint(first, last - 1)
-        until_day = min(due_day + random.choice([1, 20, 400, 2500]), last)
-        due, until = date.fromordinal(due_day), date.fromordinal(until_day)
-        principal = random.randint(1, 10 ** random.randint(3, 9))
-        payments = [
-            (date.fromordinal(random.randint(due_day - 5, until_day)), random.randint(1, principal))
-            for _ in range(random.choice([0, 0, 1, 3]))
-        ]
-        currency = CURRENCY[country]
-        told = LAW.interest(
-            country,
-            debtor,
-            Money(principal, currency),
-            due,
-            until,
-            [(when, Money(paid, currency)) for when, paid in payments],
-        )
-        exact = day_by_day(country, debtor, principal, due, until, payments)
-        assert told.amount.minor == half_up(exact), (country, debtor, principal, due, until, payments)
-        shown = sum((segment.amount for segment in told.segments), Decimal(0))
-        assert abs(shown - Decimal(exact.numerator) / exact.denominator / 100) < Decimal("0.0000001")
-
-
-@given(countries, debtors, principals, days_known, days_known, days_known)
-def test_interest_adds_up_over_split_periods(
-    country: Country, debtor: Debtor, principal: int, one: date, two: date, three: date
-) -> None:
-    first, middle, last = sorted([one, two, three])
-    amount = Money(principal, CURRENCY[country])
-    whole = LAW.interest(country, debtor, amount, first, last)
-    parts = [LAW.interest(country, debtor, amount, first, middle), LAW.interest(country, debtor, amount, middle, last)]
-    shown = [sum((each.amount for each in told.segments), Decimal(0)) for told in (whole, *parts)]
-    assert abs(shown[0] - shown[1] - shown[2]) < Decimal("0.00000001")
-    assert abs(whole.amount.minor - parts[0].amount.minor - parts[1].amount.minor) <= 1
-
-
-@given(countries, debtors, principals, days_known, days_known, st.integers(0, 500), st.integers(0, 10**6))
-def test_interest_never_falls_with_time_or_principal_and_is_never_negative(
-    country: Country, debtor: Debtor, principal: int, due: date, until: date, later: int, more: int
+    later: int,
+    more: int,
+    contract: Decimal | None,
+    paid: list[tuple[date, int]],
 ) -> None:
     currency = CURRENCY[country]
-    told = LAW.interest(country, debtor, Money(principal, currency), due, until).amount
+    payments = [(when, Money(amount, currency)) for when, amount in paid]
+
+    def run(owed: int, to: date) -> Money:
+        return LAW.interest(country, debtor, Money(owed, currency), due, to, payments, contract).amount
+
+    told = run(principal, until)
     assert told.minor >= 0
-    then = min(until + timedelta(days=later), LAST_KNOWN)
-    assert LAW.interest(country, debtor, Money(principal, currency), due, then).amount >= told
-    assert LAW.interest(country, debtor, Money(principal + more, currency), due, until).amount >= told
+    assert run(principal, min(until + timedelta(days=later), LAST_KNOWN)) >= told
+    assert run(principal + more, until) >= told
 
 
-@given(countries, debtors, principals, days_known, days_known, st.lists(st.tuples(days_known, principals), max_size=4))
+@given(countries, debtors, principals, days_known, days_known, payments_made)
 def test_a_payment_never_makes_interest_more_and_its_order_does_not_matter(
     country: Country, debtor: Debtor, principal: int, due: date, until: date, paid: list[tuple[date, int]]
 ) -> None:
@@ -132,6 +90,18 @@ def test_a_payment_never_makes_interest_more_and_its_order_does_not_matter(
     told = LAW.interest(country, debtor, amount, due, until, payments)
     assert told == LAW.interest(country, debtor, amount, due, until, payments[::-1])
     assert told.amount <= LAW.interest(country, debtor, amount, due, until).amount
+
+
+HALF_YEARS = [date(year, month, 1) for year in range(2015, 2027) for month in (1, 7)][1:-1]
+
+
+@pytest.mark.parametrize("first", HALF_YEARS, ids=str)
+@pytest.mark.parametrize("country", ["FI", "NO", "SE"])
+def test_each_half_years_rate_counts_from_its_first_day(country: Country, first: date) -> None:
+    for debtor in ("consumer", "business"):
+        for on in (first - timedelta(days=1), first, first + timedelta(days=1)):
+            told = LAW.interest(country, debtor, money(country, "1000"), on - timedelta(days=1), on)
+            assert [segment.rate * second.PARTS for segment in told.segments] == [second.statutory(country, debtor, on)]
 
 
 def test_nothing_runs_on_the_due_date_and_one_day_runs_on_the_next() -> None:
@@ -151,7 +121,7 @@ def test_the_rate_changes_on_the_first_day_of_the_half_year() -> None:
     ]
 
 
-@pytest.mark.parametrize(("country", "year_days"), [("FI", [365, 365]), ("NO", [365, 366])])
+@pytest.mark.parametrize(("country", "year_days"), [("FI", [365, 365]), ("NO", [365, 366]), ("SE", [365, 365])])
 def test_a_leap_year_is_longer_in_norway_only(country: Country, year_days: list[int]) -> None:
     assert [
         segment.year_days
