@@ -88,12 +88,8 @@ def contact(
         beside = contacted(ours, country, language)
         document({**contacted(answer, country, language), "at": moment(at, country), "agency_policy": beside})
         return
-    say(explain(answer, language), style="bold")
-    if answer.earliest is not None and not answer.allowed:
-        say(f"The law leaves the moment from {moment(answer.earliest, country)}.")
-    say(f"By the agency's own policy: {explain(ours, language)}")
-    if ours.earliest is not None and not ours.allowed:
-        say(f"The policy leaves the moment from {moment(ours.earliest, country)}.")
+    say(explain(answer, language, country), style="bold")
+    say(f"By the agency's own policy: {explain(ours, language, country)}")
     show_rules(answer.rules)
 
 
@@ -161,7 +157,7 @@ def contacted(answer: ContactAnswer, country: Country, language: Language) -> JS
         "earliest": moment(answer.earliest, country) if answer.earliest else None,
         "instead": answer.instead,
         "rules": rules(answer.rules),
-        "explanation": explain(answer, language),
+        "explanation": explain(answer, language, country),
     }
 
 
