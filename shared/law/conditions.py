@@ -20,7 +20,8 @@ def effects_of(
     changes nothing there.
     """
     for condition in ORDER:
-        known = pack.has(f"condition.{condition}") and not (debtor == "business" and condition in ONLY_CONSUMERS)
-        if condition in conditions and known:
+        if condition not in conditions or (debtor == "business" and condition in ONLY_CONSUMERS):
+            continue
+        if pack.has(f"condition.{condition}"):
             value = pack.at(f"condition.{condition}", day)
             yield condition, value.value, value.rule

@@ -1,6 +1,7 @@
 """What the README of the law prints is run."""
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,15 @@ def test_the_commands_shown_are_answered(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_choices_and_questions_of_the_packs_are_told() -> None:
     assert {"## Our choices", "## Not covered", "## What is not known"} <= set(README.splitlines())
+
+
+def test_every_value_that_is_unknown_or_from_memory_is_in_the_table() -> None:
+    told = set(re.findall(r"`([A-Z]{2} [a-z_.*]+)`", README))
+    missing = {
+        f"{country} {name}"
+        for country, name, _ in Law.load(live=True).unknowns()
+        if not any(fnmatch(f"{country} {name}", each) for each in told)
+    }
+    assert missing == set()
+    rules = {f"{country} {name}" for country, pack in Law.load().packs.items() for name in pack.rules}
+    assert [each for each in told if not any(fnmatch(rule, each) for rule in rules)] == []
