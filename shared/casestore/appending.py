@@ -19,12 +19,17 @@ EVENTS_MAX = 500  # In one append, and about as many in one batch.
 WRITERS = 2  # Batches under way: one is made ready while the other holds the store's lock.
 WORTH_A_BATCH = 16  # Appends; fewer wait for the batch that is under way.
 ANSWER_SECONDS_MAX = 30.0
+CLOSE_SECONDS_MAX = 2.0
 GONE = (
     OSError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # Used between the server's last word to a connection and its end.
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
     TimeoutError,
 )
 
@@ -75,6 +80,7 @@ class Appends:
         self._under_way: list[Batch] = []
         self._wake = asyncio.Event()
         self._writers: list[asyncio.Task[None]] = []
+        self._closing = False
 
     def open(self) -> None:
         """Begin to write."""
@@ -82,6 +88,7 @@ class Appends:
 
     async def close(self) -> None:
         """Stop writing. Appends still waiting are told that the store is away."""
+        self._closing = True
         for task in self._writers:
             task.cancel()
         for task in self._writers:
@@ -100,6 +107,10 @@ class Appends:
         """
         if what.size > EVENTS_MAX or sum(bool(stream.events) for stream in what.streams) > STREAMS_MAX:
             raise ValueError(f"an append has at most {EVENTS_MAX} events on {STREAMS_MAX} streams")
+        if not what.size:
+            raise ValueError("an append that writes nothing")
+        if self._closing:
+            raise Away("the store is closing")
         future: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
         self._waiting.append((what, future))
         self._wake.set()
@@ -157,8 +168,7 @@ class Appends:
             _fail(batch, Away("the store is closing"))
             raise
         except Exception as wrong:  # Whatever it is, callers hear of it and the next batch is sent.
-            # Of a value it cannot send asyncpg says InterfaceError, but also ValueError.
-            if isinstance(wrong, GONE) and not isinstance(wrong, ValueError):
+            if isinstance(wrong, GONE):
                 writer.drop()
                 _fail(batch, Away(f"the store does not answer: {wrong}"))
             elif len(batch) == 1:
@@ -194,7 +204,9 @@ class Writer:
     async def append(self, appends: Sequence[Append]) -> list[Placed]:
         """All of them in one round trip and one transaction. Raises what asyncpg raises; GONE: it may have happened."""
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(self._dsn, command_timeout=ANSWER_SECONDS_MAX)
+            self._connection = await asyncpg.connect(
+                self._dsn, timeout=ANSWER_SECONDS_MAX, command_timeout=ANSWER_SECONDS_MAX
+            )
         rows = await self._connection.fetch(APPEND, *_columns(appends))
         answers: list[list[asyncpg.Record]] = [[] for _ in appends]
         for row in rows:
@@ -207,9 +219,10 @@ class Writer:
             self._connection.terminate()
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Disconnect, also where the server no longer answers."""
         if self._connection is not None:
-            await self._connection.close()
+            with suppress(*GONE):
+                await self._connection.close(timeout=CLOSE_SECONDS_MAX)
 
 
 APPEND = "select * from casestore.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)"

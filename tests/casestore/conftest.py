@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest_asyncio
 
+from deploy.embedded.postgres import Postgres
 from shared.casestore import CaseStore, Installed, install
+from tests.platform.stage import folder
 
 BORN = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 MASTER = bytes(range(32))
@@ -34,3 +36,11 @@ async def intake(installed: Installed) -> AsyncIterator[CaseStore]:
     store = await CaseStore(installed.urls["intake"], MASTER, "intake").open()
     yield store
     await store.close()
+
+
+@pytest_asyncio.fixture
+async def own_server() -> AsyncIterator[Postgres]:
+    """A server of the test's own, to be killed."""
+    with folder() as home:
+        async with Postgres(home, shared_buffers="16MB", tell=lambda _line: None) as server:
+            yield server

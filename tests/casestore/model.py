@@ -74,11 +74,13 @@ class Model:
         others = [each for each in answers if not any(each is one for one in appended)]
         moments = [deepcopy(self)]
         for each in appended:
-            assert self.outcome(each.what) == "appended", f"{each} at {self.streams}"
-            assert _same(self.place(each.what), each.placed), f"{each} at {self.streams}"
+            told = f"{shown(each)}\nafter {self.streams} and among\n" + "\n".join(map(shown, answers))
+            assert self.outcome(each.what) == "appended", told
+            assert _same(self.place(each.what), each.placed), told
             moments.append(deepcopy(self))
         for each in others:
-            assert any(moment.explains(each) for moment in moments), f"{each} at no moment from {moments[0].streams}"
+            told = f"{shown(each)}\nat no moment from {moments[0].streams} and among\n" + "\n".join(map(shown, answers))
+            assert any(moment.explains(each) for moment in moments), told
 
     def explains(self, answered: Answered) -> bool:
         """Whether the answer of one that appended nothing is right now."""
@@ -94,6 +96,15 @@ class Model:
             new = each.placed.position > self.head and each.placed.position not in told
             if each.placed.outcome == "appended" or (each.given_up and new and each.placed.versions == ends):
                 yield each
+
+
+def shown(answered: Answered) -> str:
+    """One answer on one line."""
+    what, placed = answered.what, answered.placed
+    onto = ", ".join(f"{each.stream_id} from {each.expected} by {len(each.events)}" for each in what.streams)
+    versions = {f"{stream}": version for stream, version in placed.versions.items()}
+    gone = " (given up)" if answered.given_up else ""
+    return f"{what.call.handler} {what.call.cause} {onto}{gone}: {placed.outcome} at {placed.position}, {versions}"
 
 
 def _same(right: Placed, told: Placed) -> bool:

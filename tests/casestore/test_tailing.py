@@ -2,14 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from deploy.embedded.postgres import Postgres
 from shared.casestore import CaseStore, Installed, install
@@ -19,7 +17,6 @@ from shared.casestore.verify import verify
 from shared.errors import Away
 from tests.casestore.conftest import BORN, MASTER, password
 from tests.casestore.writing import writes
-from tests.platform.stage import folder
 
 WRITERS = ("intake", "gateway", "plans")
 TASKS = 8  # Callers at once in each writer.
@@ -55,17 +52,9 @@ class Told:
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Postgres]:
-    """One of our own, to be killed."""
-    with folder() as home:
-        async with Postgres(home, shared_buffers="16MB", tell=lambda _line: None) as own:
-            yield own
-
-
 @pytest.mark.slow
-async def test_a_reader_past_the_last_position_misses_nothing_whatever_happens(server: Postgres) -> None:
-    told = Told()
+async def test_a_reader_past_the_last_position_misses_nothing_whatever_happens(own_server: Postgres) -> None:
+    told, server = Told(), own_server
     installed = await install(server.url("sovinto"), password, born=BORN)
     await once(server, TROUBLE)
     async with asyncio.timeout(ALL_SECONDS_MAX), asyncio.TaskGroup() as group:

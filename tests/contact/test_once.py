@@ -1,0 +1,88 @@
+"""A letter leaves once, on a real store: attempts are told apart, and of two processes one acts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid5
+
+import pytest_asyncio
+
+from services.contact import handlers
+from services.contact.deadlines import KINDS, ended_by, set_by
+from services.contact.dispatch import dispatch
+from shared.casestore import CaseStore
+from shared.casestore.recorded import Recorded
+from shared.deadlines import Waiting, cause_of, fire
+from shared.deciding import Deciding
+from shared.events import Event, contact
+from tests.contact.asking import the_law
+from tests.contact.life import MASTER, Life, life
+from tests.contact.people import at
+from tests.contact.test_a_case_on_a_real_store import FRIENDLY, MONDAY, REMINDER, a_new_case, live, printed
+
+CONTACT = "service:contact"
+
+
+@pytest_asyncio.fixture
+async def world(database: str) -> AsyncIterator[Life]:
+    async with life(database, at(MONDAY, 5), the_law()) as lived:
+        yield lived
+
+
+@asynccontextmanager
+async def another_process(world: Life) -> AsyncIterator[Waiting]:
+    store = await CaseStore(world.contact.dsn, MASTER, "contact").open()
+    yield Waiting("contact", store, set_by, ended_by, KINDS)
+    await store.close()
+
+
+async def last(world: Life, case: UUID, kind: type[Event]) -> Recorded:
+    return [one for one in await world.contact.stream(case) if isinstance(one.event, kind)][-1]
+
+
+async def test_hand_over_attempt_2_is_not_taken_for_attempt_1(world: Life) -> None:
+    case = await a_new_case(world)
+    await live(world, FRIENDLY)
+    await world.morning(REMINDER)
+    world.world.set_down("letters")
+    await world.live_until(at(REMINDER, 8))
+    world.world.set_down()
+    decided, failed = await last(world, case, contact.ContactDecided), await last(world, case, contact.HandOverFailed)
+    assert decided.event is not None
+    assert failed.event is not None
+    [first], [second] = set_by(decided.event), set_by(failed.event)
+    now = second.at
+
+    again = await fire(world.contact, first, case, decided.event_id, now, CONTACT)
+    assert again.outcome == "duplicate"
+    assert printed(world) == []
+
+    started = await fire(world.contact, second, case, failed.event_id, now, CONTACT)
+    assert started.outcome == "appended"
+    late = Deciding(world.contact, uuid5(cause_of(decided.event_id, first), "outcome"), CONTACT, now)
+    contact_id = UUID(str(first.about[0]))
+    answer = await late(handlers.record_handed_over, case, contact_id, 1, "print", "a job of the first attempt")
+    assert answer.outcome == "nothing"
+    await dispatch(case, str(contact_id), 2, cause=cause_of(failed.event_id, second))
+    [letter] = printed(world)
+    handed = (await last(world, case, contact.HandedOver)).event
+    assert handed == contact.HandedOver(contact_id, 2, "print", letter.job)
+
+
+async def test_of_two_dispatchers_of_one_letter_only_one_may_act(world: Life) -> None:
+    """Two processes of contact, each with its own way to the store, meet every letter of the morning at once."""
+    cases = [await a_new_case(world, number) for number in ("10233", "20416", "30518", "40612")]
+    await live(world, FRIENDLY)
+    await world.morning(REMINDER)
+    before = len(printed(world))
+    await world.live_until(at(REMINDER, 7, 59))
+    await world.owner.execute("select casestore.set_clock($1)", at(REMINDER, 8))
+    async with another_process(world) as other:
+        await asyncio.gather(world.parts.waiting.fire_due(), other.fire_due())
+        await world.rest()
+    letters = printed(world)[before:]
+    assert len(letters) == len({letter.job for letter in letters}) == len(cases)
+    for case in cases:
+        told = [type(event) for event in await world.stream(case)]
+        assert told.count(contact.HandOverStarted) == told.count(contact.HandedOver) == 2  # The SMS, and the letter.
+    assert await world.stuck() == 0
