@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.gateway import access, bodies, demo, handlers, looking, shown, views
 from services.gateway.access import Viewer
-from services.gateway.wired import Asking, DecideByKey, Made, StaffAsking, Wired, up_to_date
+from services.gateway.wired import Asking, Back, DecideByKey, Made, StaffAsking, Wired, up_to_date
 from services.gateway.words import language_of, words
 from shared.deciding import Answer
 from shared.errors import NotFound, Refused
@@ -103,17 +103,17 @@ async def cases(
 
 
 @router.get("/cases/{case}")
-async def case(case: str, viewer: Asking, made: Made, response: Response) -> JSON:
-    """One case as it stands now, by its id or number."""
-    seen = await looking.see_case(made, viewer, case)
+async def case(case: str, viewer: Asking, made: Made, response: Response, back: Back) -> JSON:
+    """One case as it stands now, by its id or number; or as it stood `as_of` then, as far as `known_at` then."""
+    seen = await looking.see_case(made, viewer, case, back)
     response.headers["ETag"] = f'"{seen.told[-1].version}"'
     return shown.case(seen, looking.balance_on(made, seen.case, seen.today))
 
 
 @router.get("/cases/{case}/timeline")
-async def case_timeline(case: str, viewer: Asking, made: Made, language: str = "en") -> JSON:
-    """What happened on a case, as sentences in fi, nb or en, oldest first."""
-    seen = await looking.see_case(made, viewer, case)
+async def case_timeline(case: str, viewer: Asking, made: Made, back: Back, language: str = "en") -> JSON:
+    """What happened on a case, as sentences in fi, nb or en, oldest first; or what had, `as_of` then."""
+    seen = await looking.see_case(made, viewer, case, back)
     said = words(language_of(language))
     entries = looking.story_of(made, seen, said)
     return {"case_id": str(seen.case_id), "number": seen.case.number, "entries": [shown.entry(one) for one in entries]}

@@ -72,7 +72,11 @@ def whole(made: Wired, seen: CaseSeen, said: Words) -> dict[str, Any]:
     owed = looking.balance_on(made, case, seen.today)
     stopped = any(condition == "stopped" for condition, _ in seen.blocked_by)
     over = case.stage in ENDED
+    acts = seen.then is None  # Who looks back changes nothing.
     return {
+        "then": seen.then and said("case.then", moment=said.moment(seen.then.as_of, seen.country),
+                                   known=said.moment(seen.then.known_at, seen.country)),
+        "then_day": local_date(seen.country, seen.now).isoformat(),
         "head": head(seen, said),
         "stage": case.stage,
         "stage_said": said.of("stage", case.stage),
@@ -89,14 +93,14 @@ def whole(made: Wired, seen: CaseSeen, said: Words) -> dict[str, Any]:
         "handler": _handler(seen, said),
         "client_name": seen.client.name if seen.client else "",
         "reference": case.reference,
-        "may_stop": not stopped and not over,
-        "may_pause": not stopped and not over and "paused" not in case.conditions,
-        "may_resume": "paused" in case.conditions and not stopped and not over,
+        "may_stop": acts and not stopped and not over,
+        "may_pause": acts and not stopped and not over and "paused" not in case.conditions,
+        "may_resume": acts and "paused" in case.conditions and not stopped and not over,
         "plan": _plan(seen, said),
         "questions": [
             {"id": str(each), "kind": asked.kind, "title": said(f"question.{asked.kind}"),
              "answer_by": said("question.answer_by", day=said.weekday(asked.answer_by))}
-            for each, asked in progress.questions.items()
+            for each, asked in progress.questions.items() if acts
         ],
         "story": looking.story_of(made, seen, said),
         "story_time": said("case.story_time", place=said.of("place", seen.country)),

@@ -12,6 +12,7 @@ from services.gateway import views
 from services.gateway.access import Viewer
 from services.gateway.consequences import Consequences, consequences
 from services.gateway.progress import SETTLED, Progress
+from services.gateway.then import TODAY, LookBack, look_back
 from services.gateway.timeline import Entry, timeline
 from services.gateway.wired import Wired, is_id
 from services.gateway.words import Words
@@ -19,6 +20,7 @@ from shared.balance import Balance, balance
 from shared.calendar import Country, local_date
 from shared.casefile import Casefile
 from shared.casestore import Recorded
+from shared.casestore.recorded import Then
 from shared.errors import NotFound
 from shared.events import Event, contact, gateway, intake
 from shared.events.gateway import AgencySet, ClientSet, StaffAdded
@@ -50,8 +52,9 @@ class CaseSeen(msgspec.Struct, frozen=True):
     handler: StaffAdded | None
     agency: AgencySet | None
     names: Mapping[UUID, str]
-    now: datetime
+    now: datetime  # Where one looks back, the moment looked back to.
     position: int
+    then: Then | None = None
 
     @property
     def case(self) -> Casefile:
@@ -100,19 +103,25 @@ async def own_stream(made: Wired, viewer: Viewer, case_id: UUID) -> Sequence[Rec
     return told
 
 
-async def see_case(made: Wired, viewer: Viewer, which: str) -> CaseSeen:
-    """Everything of one case. Raises NotFound where this viewer may not see it or there is none."""
+async def see_case(made: Wired, viewer: Viewer, which: str, asked: LookBack = TODAY) -> CaseSeen:
+    """Everything of one case, now or as it stood then.
+
+    Raises NotFound where this viewer may not see it or there is none, Refused where `asked` names no moment of it.
+    """
     case_id = await look_up_case(made, viewer, which)
-    own = await own_stream(made, viewer, case_id)
+    own, now = await own_stream(made, viewer, case_id), await made.store.now()
+    then = look_back(asked, own, now)
+    if then is not None:
+        own = [one for one in own if then.sees(one)]
     progress = reduce(lambda known, one: known.after(one.event) if one.event else known, own, Progress())
     case = progress.case
-    party, client = await made.store.stream(case.party_id), await made.store.stream(case.client_id)
+    party, client = await made.store.stream(case.party_id, then), await made.store.stream(case.client_id, then)
     blocked = [(condition, "case") for condition in sorted(case.conditions)]
     for whose, stream in (("party", party), ("client", client)):
         conditions = _fold(stream).conditions
         blocked += [(condition, whose) for condition in sorted(conditions)]
-    handler = await made.store.stream(case.handler_id)
-    agency = await made.store.stream(AGENCY)
+    handler = await made.store.stream(case.handler_id, then)
+    agency = await made.store.stream(AGENCY, then)
     return CaseSeen(
         case_id=case_id,
         told=_with_controls(own, [*party, *client]),
@@ -123,8 +132,9 @@ async def see_case(made: Wired, viewer: Viewer, which: str) -> CaseSeen:
         handler=_last(handler, StaffAdded),
         agency=_last(agency, AgencySet),
         names=await views.names(made.store, [case.handler_id, *_named_in(own)]),
-        now=await made.store.now(),
+        now=then.as_of if then else now,
         position=own[-1].position,
+        then=then,
     )
 
 

@@ -15,7 +15,7 @@ from services.gateway.access import NotAllowed, NotKnown, Viewer
 from services.gateway.limits import TooLarge
 from services.gateway.rendering import LANGUAGE_COOKIE, YEAR_SECONDS, go, own_path, page, words_for
 from services.gateway.sessions import COOKIE, VISIT, Session, TooMany
-from services.gateway.wired import Made, Wired, up_to_date
+from services.gateway.wired import Back, Made, Wired, up_to_date
 from services.gateway.words import LANGUAGES, Words
 from shared.casestore.appending import GONE
 from shared.deciding import Deciding
@@ -200,9 +200,9 @@ async def cases(
 
 
 @router.get("/cases/{case}")
-async def case(request: Request, case: str, session: LoggedIn, made: Made) -> Response:
-    """One case: where it stands, what comes next, its story."""
-    seen = await looking.see_case(made, session.viewer, case)
+async def case(request: Request, case: str, session: LoggedIn, made: Made, back: Back) -> Response:
+    """One case: where it stands, or stood then, what comes next, its story."""
+    seen = await looking.see_case(made, session.viewer, case, back)
     said = words_for(request)
     return await page(request, made, session, "case.html", **casepage.whole(made, seen, said))
 

@@ -78,6 +78,8 @@ def case(seen: CaseSeen, owed: Balance | None) -> JSON:
         "messages": built(progress.messages),
         "handler": {"name": seen.handler.name.value, "telephone": seen.handler.telephone} if seen.handler else None,
         "now": seen.now.isoformat(),
+        "as_of": seen.then.as_of.isoformat() if seen.then else None,
+        "known_at": seen.then.known_at.isoformat() if seen.then else None,
         "version": len([one for one in seen.told if one.stream_id == seen.case_id]),
         "position": seen.position,
     }

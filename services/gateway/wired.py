@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from services.gateway import access, views
 from services.gateway.access import NotKnown, Viewer
 from services.gateway.neighbours import Neighbours
 from services.gateway.people import Beginnings
+from services.gateway.then import LookBack
 from shared.casestore import Audience, CaseStore
 from shared.deciding import Deciding
 from shared.documents import Documents
@@ -18,6 +19,8 @@ from shared.http import command
 from shared.law import Law
 from shared.projections import Reader
 from shared.telemetry import span
+
+When = Annotated[str, Query(max_length=40)]
 
 
 class Wired(msgspec.Struct, frozen=True):
@@ -106,3 +109,11 @@ def is_id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+async def _asked_back(as_of: When = "", known_at: When = "") -> LookBack:
+    """As of when, and as far as known when: a moment of RFC 3339, or a day to its end in the debtor's country."""
+    return LookBack(as_of, known_at)
+
+
+Back = Annotated[LookBack, Depends(_asked_back)]

@@ -49,6 +49,17 @@ class Recorded(msgspec.Struct, frozen=True):
         return min(self.occurred_at, datetime.combine(getattr(self.event, self.event.true_on), time(), UTC))
 
 
+class Then(msgspec.Struct, frozen=True):
+    """A look back: what was true at one moment, as far as it was known at another. Both say their offset."""
+
+    as_of: datetime
+    known_at: datetime
+
+    def sees(self, one: Recorded) -> bool:
+        """Whether it was true by then, and told by then."""
+        return one.true_at <= self.as_of and one.recorded_at <= self.known_at
+
+
 class Encoded(msgspec.Struct, frozen=True):
     """An event ready to be stored."""
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.casestore.appending import ANSWER_SECONDS_MAX, GONE, Append, Appends, OnStream, Placed
-from shared.casestore.recorded import COLUMNS, Recorded, decode, encode, event_id
+from shared.casestore.recorded import COLUMNS, Recorded, Then, decode, encode, event_id
 from shared.deciding import NOTHING_MORE, AlreadyDone, Answer, Call, S
 from shared.errors import Away, Conflict, NotUnderstood
 from shared.events import Event
@@ -70,10 +70,15 @@ class CaseStore:
 
     # Reading.
 
-    async def stream(self, stream_id: UUID) -> list[Recorded]:
-        """All events of a stream, oldest first; none where there is no such stream. Raises NotUnderstood, Away."""
+    async def stream(self, stream_id: UUID, then: Then | None = None) -> list[Recorded]:
+        """All events of a stream, oldest first; none where there is no such stream. Raises NotUnderstood, Away.
+
+        With `then` only what was true by one moment and told by another: versions may be missing in between, for a
+        payment that came before is told after.
+        """
         sql = f"select {COLUMNS} from casestore.events where stream_id = $1 order by version"  # noqa: S608  (constant)
-        return await self.decoded(await self._fetch(sql, stream_id))
+        told = await self.decoded(await self._fetch(sql, stream_id))
+        return told if then is None else [one for one in told if then.sees(one)]
 
     async def fold(self, state: type[S], stream_id: UUID) -> S:
         """A stream folded, to look at; a decision loads through its `Cases` instead, and so relies on it."""

@@ -134,6 +134,21 @@ def test_a_case_is_shown_by_its_number_with_stage_balance_next_step_and_story(he
     assert in_finnish.json["timeline"]
 
 
+def test_a_case_is_shown_as_it_stood_and_a_moment_that_is_none_is_said_in_a_sentence(
+    here: Here, tmp_path: Path
+) -> None:
+    case = accepted(here, tmp_path)
+    then = here.sovinto("show", case["number"], "--as-of", case["now"], "--known-at", case["now"], "--json")
+    assert then.code == 0, then.out
+    assert (then.json["stage"], then.json["as_of"]) == (case["stage"], case["now"])
+    assert "As of " in here.sovinto("show", case["number"], "--as-of", case["now"]).out
+    for moment, said in (("2999-01-01", "as_of lies in the future"), ("soon", "As_of is a day like 2025-03-01"),
+                         ("2001-01-01", "This case began on")):  # fmt: skip
+        told = here.sovinto("show", case["number"], "--as-of", moment)
+        assert (told.code, told.out) == (1, "")
+        assert said.lower() in told.err.lower()
+
+
 def test_a_case_that_is_not_there_is_said_in_a_sentence(here: Here) -> None:
     told = here.sovinto("show", "000000000000")
     assert told.code == 1
