@@ -8,7 +8,7 @@ grant execute on function casestore.append, casestore.clock to {service};
 create policy {service}_sees on casestore.events for select to {service} using (true);
 create policy {service}_sees on casestore.heads for select to {service} using (true);
 create policy {service}_sees on casestore.keys for select to {service} using (true);
-create policy {service}_makes on casestore.keys for insert to {service} with check (true);
+create policy {service}_makes on casestore.keys for insert to {service} with check (wrapped is not null);
 alter role {service} set default_transaction_isolation = 'read committed';
 alter role {service} set lock_timeout = '10s';
 alter role {service} set idle_in_transaction_session_timeout = '1s';

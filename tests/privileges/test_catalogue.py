@@ -75,12 +75,15 @@ async def usable_verbs(roles: Roles) -> list[str]:
     return [verb for verb in VERBS[1:] if newer or verb != "maintain"]
 
 
-async def test_no_column_is_granted_by_itself(roles: Roles) -> None:
+async def test_no_column_is_granted_by_itself_but_those_with_which_intake_destroys_a_key(roles: Roles) -> None:
     """So that looking at tables is enough."""
-    sql = f"""select c.oid::regclass::text || '.' || a.attname as name from pg_attribute a
-              join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-              where n.nspname {OURS} and n.nspname not like 'pg_%' and a.attacl is not null"""  # noqa: S608  (constant)
-    assert [row["name"] for row in await roles.owner.fetch(sql)] == []
+    sql = f"""select c.oid::regclass::text || '.' || a.attname as name, g.privilege_type as verb,
+                  g.grantee::regrole::text as role
+              from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+              cross join aclexplode(a.attacl) g
+              where n.nspname {OURS} and n.nspname not like 'pg_%' order by 1"""  # noqa: S608  (constant)
+    found = [(row["name"], row["verb"], row["role"]) for row in await roles.owner.fetch(sql)]
+    assert found == [(f"casestore.keys.{name}", "UPDATE", role_of("intake")) for name in ("destroyed_at", "wrapped")]
 
 
 async def test_a_services_own_tables_are_its_own_and_the_gateways_lists_are_read_by_its_audiences(roles: Roles) -> None:

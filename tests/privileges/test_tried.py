@@ -170,9 +170,14 @@ async def test_only_the_gateway_moves_a_demos_clock(roles: Roles, name: str) -> 
 
 
 @pytest.mark.parametrize("name", [*NAMES, "nobody"])
-async def test_no_service_destroys_or_changes_a_key(roles: Roles, name: str) -> None:
+async def test_only_the_one_that_erases_destroys_a_key_and_nobody_changes_one(roles: Roles, name: str) -> None:
+    destroys = "update casestore.keys set wrapped = null, destroyed_at = now()"
+    assert await refused(roles[name], destroys) == (name != "intake")
     for sql in (
-        "update casestore.keys set wrapped = null, destroyed_at = now()",
+        "update casestore.keys set wrapped = '\\x00'",
+        "update casestore.keys set wrapped = '\\x00', destroyed_at = null",
+        "update casestore.keys set key_id = gen_random_uuid()",
+        "insert into casestore.keys values (gen_random_uuid(), null, now())",  # Destroyed before it is made.
         "delete from casestore.keys",
         "truncate casestore.keys",
     ):
