@@ -37,16 +37,25 @@ class Child:
         return Process(self.name, self.argv, env, log, grace_seconds=GRACE_SECONDS[self.role])
 
 
-async def is_ready(port: int, path: str = "/readyz") -> bool:
+async def is_ready(port: int) -> bool:
     """Whether the service on that port says that it can do its work."""
+    return (await _readiness(port)).split(maxsplit=2)[1:2] == [b"200"]
+
+
+async def is_building(port: int) -> bool:
+    """Whether it says that it is not ready because what it shows is being built anew."""
+    return b'"building' in await _readiness(port)
+
+
+async def _readiness(port: int) -> bytes:
+    """The whole answer of `/readyz`; nothing where nobody answers."""
     try:
         async with asyncio.timeout(5):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
-                writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
-                status = await reader.readline()
+                writer.write(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                return await reader.read()
             finally:
                 writer.close()
     except (OSError, TimeoutError):
-        return False
-    return status.split()[1:2] == [b"200"]
+        return b""

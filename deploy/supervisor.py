@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.children import STOP_ORDER, Child, is_ready
+from deploy.children import STOP_ORDER, Child, is_building, is_ready
 from deploy.embedded.broker import PARTITIONS, Broker, create_topic
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.process import Failed, Process, say
@@ -182,6 +182,8 @@ class Supervisor:
         while child.port is not None and not await is_ready(child.port):
             if not process.is_running:
                 raise process.failed(f"ended with {process.exit_code} before it was ready")
+            if await is_building(child.port):
+                deadline = time.monotonic() + READY_SECONDS_MAX  # It says how far it is: a long history takes its time.
             if time.monotonic() > deadline:
                 raise process.failed(f"was not ready within {READY_SECONDS_MAX:.0f} s")
             await asyncio.sleep(0.1)

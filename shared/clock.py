@@ -17,10 +17,12 @@ LOOK_SECONDS = 0.004
 QUIET_SECONDS_MAX = 120.0
 
 # Quiet: all readers and groups have dealt with the head, nothing due is open, nothing on its way out is unanswered.
+# Readers that build anew, beside the live ones, neither count nor are waited for.
 QUIET = """
     with head as (select coalesce(max(position), 0) as position from casestore.events)
     select head.position,
-           (select count(*) from casestore.readers r where r.position = head.position) as readers,
+           (select count(*) from casestore.readers r
+            where r.position = head.position and r.reader !~ '_next$') as readers,
            (select position from bus.relay) as relayed,
            not exists (select from bus.sent s cross join (select distinct group_name from bus.handled) g
                        where coalesce((select h.position from bus.handled h where h.group_name = g.group_name

@@ -95,7 +95,7 @@ class Waiting:
         self._is_news = False  # The projection has set deadlines that nobody was woken for yet.
         self.reader: Reader | None = None
 
-    # Kept: a projection like any other.
+    # Kept: a projection like any other, in waiting.deadlines or, built anew, in a table beside it.
 
     async def project(self, db: Any, told: Sequence[Recorded]) -> None:
         """Set and end deadlines by these events, in order."""
@@ -118,16 +118,16 @@ class Waiting:
                 )
         ended = [key for key in before if key not in waiting]
         if ended:
-            await db.executemany("delete from waiting.deadlines where service = $1 and event_id = $2 and name = $3",
+            await db.executemany("delete from deadlines where service = $1 and event_id = $2 and name = $3",
                                  [(self._service, *key) for key in ended])  # fmt: skip
         if fresh:
             self._is_news = True
-            sql = """insert into waiting.deadlines (event_id, name, stream_id, at, handler, about, outgoing)
+            sql = """insert into deadlines (event_id, name, stream_id, at, handler, about, outgoing)
                      values ($1, $2, $3, $4, $5, $6, $7)"""
             await db.executemany(sql, [_row(key, *what) for key, what in fresh.items()])
 
     async def _of_streams(self, db: Any, streams: set[UUID]) -> dict[tuple[UUID, str], tuple[UUID, Deadline]]:
-        sql = "select * from waiting.deadlines where service = $1 and stream_id = any($2)"
+        sql = "select * from deadlines where service = $1 and stream_id = any($2)"
         rows = await db.fetch(sql, self._service, list(streams))
         return {(row["event_id"], row["name"]): (row["stream_id"], self._deadline(row)) for row in rows}
 

@@ -1,5 +1,6 @@
 """The HTTP edge every service has: who calls, what caused it, and errors as problem+json (RFC 9457)."""
 
+import asyncio
 import email
 import hashlib
 import hmac
@@ -15,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.casestore import CaseStore
 from shared.casestore.appending import GONE
@@ -23,6 +25,7 @@ from shared.errors import Away, Conflict, NotFound, NotUnderstood, Refused
 from shared.law import Law
 from shared.telemetry import span
 
+HEALTH = ("/livez", "/readyz", "/metrics")
 COMMANDS = UUID("5f6f1a52-6e0b-4a4b-9d6e-6b6c1b8b0d11")  # The namespace of HTTP commands' ids.
 log = structlog.get_logger()
 
@@ -144,38 +147,50 @@ def health(checks: Mapping[str, Check]) -> APIRouter:
     return router
 
 
+def answers_when(prepared: asyncio.Event, app: ASGIApp) -> ASGIApp:
+    """The same application, which but for its health answers 503 until what it shows is there."""
+    building = _problem(503, "try_again", "what is shown here is being built anew; nothing was done, ask again")
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        waits = scope["type"] == "http" and not prepared.is_set() and scope["path"] not in HEALTH
+        await (building if waits else app)(scope, receive, send)
+
+    return answer
+
+
+def _problem(status: int, code: str, title: str, **more: Any) -> JSONResponse:
+    body = {"type": f"urn:sovinto:problem:{code}", "title": title, "status": status, "code": code, **more}
+    headers = {"Retry-After": "2"} if status == 503 else None
+    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+
+
 def add_problems(app: FastAPI) -> None:
     """Every failure as problem+json with a stable type, as the table in shared/README.md says."""
 
-    def problem(status: int, code: str, title: str, **more: Any) -> JSONResponse:
-        body = {"type": f"urn:sovinto:problem:{code}", "title": title, "status": status, "code": code, **more}
-        headers = {"Retry-After": "2"} if status == 503 else None
-        return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
-
     async def on_refused(_request: Request, refused: Exception) -> JSONResponse:
         code = getattr(refused, "code", "refused")
-        return problem(422 if code == "idempotency_key_reused" else 409, code, str(refused))
+        return _problem(422 if code == "idempotency_key_reused" else 409, code, str(refused))
 
     async def on_not_found(_request: Request, missing: Exception) -> JSONResponse:
-        return problem(404, "not_found", str(missing) or "there is no such thing")
+        return _problem(404, "not_found", str(missing) or "there is no such thing")
 
     async def on_away(_request: Request, _away: Exception) -> JSONResponse:
-        return problem(503, "try_again", "a part of the platform does not answer; nothing was done, ask again")
+        return _problem(503, "try_again", "a part of the platform does not answer; nothing was done, ask again")
 
     async def on_newer(request: Request, newer: Exception) -> JSONResponse:
         log.error("request waits for the upgrade", route=request.url.path, because=str(newer))
-        return problem(
+        return _problem(
             503, "waits_for_upgrade", "a part of the platform is being upgraded; nothing was done, ask again"
         )
 
     async def on_invalid(_request: Request, invalid: Exception) -> JSONResponse:
         assert isinstance(invalid, RequestValidationError)  # noqa: S101  (registered for this type alone)
         where = [{"where": ".".join(map(str, wrong["loc"])), "what": wrong["msg"]} for wrong in invalid.errors()]
-        return problem(422, "invalid", "the request is not in the form this page takes", errors=where)
+        return _problem(422, "invalid", "the request is not in the form this page takes", errors=where)
 
     async def on_mistake(request: Request, wrong: Exception) -> JSONResponse:
         log.error("request failed", route=request.url.path, exc_info=wrong)
-        return problem(500, "our_mistake", "this is our mistake; it was recorded")
+        return _problem(500, "our_mistake", "this is our mistake; it was recorded")
 
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(NotFound, on_not_found)

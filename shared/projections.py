@@ -1,32 +1,36 @@
 """Projections: everything shown is computed from events, in store order, and knows how far it has read.
 
-One reader a service moves all its views and deadlines on, in one transaction with its position: exactly once. To
-rebuild is to empty the service's tables and read again from the start. A projection that fails stops, with an alarm;
-it never skips.
+One reader a service moves all its views and deadlines on, in one transaction with its position: exactly once. A
+projection names its tables plainly: the connection's search path says whether they are the live ones or those that are
+built beside them (`shared/rebuilding.py`). One that fails stops, with an alarm; it never skips.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
-from uuid import UUID
 
-import asyncpg
 import structlog
 from prometheus_client import Gauge
 
 from shared.casestore import CaseStore, Recorded
 from shared.casestore.appending import GONE
 from shared.casestore.listening import Changes
-from shared.errors import Away
+from shared.rebuilding import BATCH, beside, is_asked, rebuild, shape_of
+from shared.standing import until_done
 
-BATCH = 500
 LOOK_SECONDS = 0.5
-BACK_OFF_SECONDS_MAX = 5.0
+ASKED_LOOK_SECONDS = 1.0
+MEASURE_SECONDS = 5.0
 
 log = structlog.get_logger()
 POSITION = Gauge("sovinto_reader_position", "How far a service's projections have read", ["reader"])
-STOPPED = Gauge("sovinto_reader_stopped", "1 while a projection stands still because it failed", ["reader"])
+BEHIND = Gauge("sovinto_reader_behind", "How many events the log has that a service's projections have not", ["reader"])
+BEHIND_SECONDS = Gauge(
+    "sovinto_reader_behind_seconds", "How long ago the first of these was recorded, by the store's clock", ["reader"]
+)
 
 
 class Database(Protocol):
@@ -38,6 +42,10 @@ class Database(Protocol):
 
 
 Project = Callable[[Any, Sequence[Recorded]], Awaitable[None]]  # Given a connection and the next events, in order.
+
+
+class Overtaken(Exception):
+    """Another process moved these tables on, or put others in their place."""
 
 
 def one_by_one(project: Callable[[Any, Recorded], Awaitable[None]]) -> Project:
@@ -55,81 +63,103 @@ class Reader:
     """Moves one service's projections on.
 
     Args:
-        name: of the service; its position is kept under it.
-        store: opened with the service's schema.
-        schema: the SQL of the service's tables. When it changes, they are made anew and read again from the start.
+        name: of the service; its position is kept under it, and its tables lie in the schema of that name.
+        store: opened with that schema.
+        schema: the SQL of the service's tables. When it changes, they are built anew beside the ones there are.
         projections: called in this order with each batch.
     """
 
     def __init__(self, name: str, store: CaseStore, schema: str, projections: Sequence[Project]) -> None:
-        self.name, self._store, self._schema, self._projections = name, store, schema, projections
-        self.position = 0
+        self.name, self.store, self.schema, self._projections = name, store, schema, projections
+        self.shape = hashlib.sha256(schema.encode()).hexdigest()
+        self.position = self.built_to = 0
+        self.prepared = asyncio.Event()  # The tables are there and can be asked.
+        self.moving = asyncio.Lock()  # Held while a batch is projected, or the tables are replaced.
         self.moved = asyncio.Event()  # Set each time the position has changed.
         self.wakes: list[Callable[[], None]] = []  # Called each time, for who waits for more than a move.
 
-    async def prepare(self) -> None:
-        """Make the tables where they are missing or of another shape, and find where we were."""
-        shape = hashlib.sha256(self._schema.encode()).hexdigest()
-        async with self._store.pool.acquire() as db, db.transaction():
-            await db.execute("create table if not exists shape (of text primary key)")
-            if await db.fetchval("select of from shape") != shape:
-                await _empty(db, self.name)
-                await db.execute(self._schema)
-                await db.execute("delete from shape")
-                await db.execute("insert into shape values ($1)", shape)
-                await db.execute("delete from waiting.deadlines where service = $1", self.name)
-                await db.execute("delete from casestore.readers where reader = $1", self.name)
-            sql = """insert into casestore.readers (reader, epoch, position, hash) values ($1, $2, 0, '')
-                     on conflict (reader) do nothing"""
-            await db.execute(sql, self.name, self._store.epoch)
-            [row] = await db.fetch("select epoch, position, hash from casestore.readers where reader = $1", self.name)
-        self.position = row["position"]
-        await self._same_history(row["epoch"], row["hash"])
-
     async def run(self) -> None:
-        """Read for ever."""
-        changes = Changes(self._store.dsn)
-        wait = 0.2
+        """Prepare, then read for ever; meanwhile measure how far behind that is, and build anew when asked to."""
+        async with asyncio.TaskGroup() as parts:
+            for part in (self._read(), self._measure(), self._build_when_asked()):
+                parts.create_task(part)
+
+    async def prepare(self) -> None:
+        """Find where we were. Tables that are not there, have another shape or tell another history are built anew
+        first, beside what another process may still show."""
+        while await self._why_anew():
+            await rebuild(self, self._why_anew)
+        self.prepared.set()
+
+    async def _why_anew(self) -> str | None:
+        """Why the tables cannot be read on; None where they can, and `position` is where they are."""
+        if await shape_of(self.store.pool, self.name) != self.shape:
+            return "not there, or of another shape"
+        sql = "select epoch, position, hash from casestore.readers where reader = $1"
+        row = await self.store.pool.fetchrow(sql, self.name)
+        if row is None or row["epoch"] != self.store.epoch:
+            return "of a store that was restored"
+        at = await self.store.read(row["position"] - 1, 1) if row["position"] else []
+        if row["position"] and not (at and at[0].hash == row["hash"]):
+            return "of another history"
+        self.is_at(row["position"])
+        return None
+
+    async def _read(self) -> None:
+        changes = Changes(self.store.dsn)
+
+        async def all_there_is() -> None:
+            if not self.prepared.is_set():
+                await self.prepare()
+            while await self.move_on() == BATCH:
+                pass  # There may be more; what comes later wakes us.
+
         try:
             while True:
-                try:
-                    while await self.move_on() == BATCH:
-                        pass  # There may be more; what comes later wakes us.
-                    STOPPED.labels(self.name).set(0)
-                    wait = 0.2
-                    await changes.wait(LOOK_SECONDS)
-                except (Away, *GONE):
-                    await asyncio.sleep(wait)
-                    wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
-                except Exception:
-                    STOPPED.labels(self.name).set(1)
-                    log.exception("projection stands still", reader=self.name, position=self.position)
-                    await asyncio.sleep(BACK_OFF_SECONDS_MAX)
+                await until_done(self.name, all_there_is)
+                await changes.wait(LOOK_SECONDS)
         finally:
             await changes.close()
 
     async def move_on(self) -> int:
         """Project the next batch; how many events it had."""
-        told = await self._store.read(self.position, BATCH)
-        if not told:
-            return 0
-        if told[0].position != self.position + 1:
-            raise AssertionError(f"position {self.position + 1} is missing from the log")
-        async with self._store.pool.acquire() as db, db.transaction():
-            sql = """update casestore.readers set position = $2, hash = $3
-                     where reader = $1 and position = $4 returning 1"""
-            last = told[-1]
-            if await db.fetchval(sql, self.name, last.position, last.hash, self.position) is None:
-                raise AssertionError(f"another reader named {self.name} is at work")
-            for project in self._projections:
-                await project(db, told)
-        self.position = last.position
-        POSITION.labels(self.name).set(self.position)
+        async with self.moving:
+            told = await self.store.read(self.position, BATCH)
+            if told:
+                try:
+                    async with self.store.pool.acquire() as db, db.transaction():
+                        await self.project(db, self.name, self.position, told)
+                except Overtaken:
+                    if why := await self._why_anew():
+                        raise RuntimeError(f"the tables are {why}: a newer process is at work, stop this one") from None
+                    log.warning("another process moves these tables on", reader=self.name)
+                else:
+                    self.is_at(told[-1].position)
+        return len(told)
+
+    async def project(self, db: Any, reader: str, since: int, told: Sequence[Recorded]) -> None:
+        """Within a transaction: what these events, the first ones after `since`, change; and that they were read.
+
+        Raises Overtaken where another process has read them, or has replaced the tables.
+        """
+        if told[0].position != since + 1:
+            raise AssertionError(f"position {since + 1} is missing from the log")
+        sql = """update casestore.readers set position = $2, hash = $3 where reader = $1 and position = $4
+                 and exists (select from built where shape = $5) returning 1"""
+        last = told[-1]
+        if await db.fetchval(sql, reader, last.position, last.hash, since, self.shape) is None:
+            raise Overtaken(reader)
+        for project in self._projections:
+            await project(db, told)
+
+    def is_at(self, position: int) -> None:
+        """The tables show everything up to this position."""
+        self.position = position
+        POSITION.labels(self.name).set(position)
         self.moved.set()
         self.moved = asyncio.Event()
         for wake in self.wakes:
             wake()
-        return len(told)
 
     async def reached(self, position: int, seconds_max: float = 1.0) -> bool:
         """Wait until this position is shown. False when it took too long: the list is being updated."""
@@ -141,23 +171,33 @@ class Reader:
             return False
         return True
 
-    async def _same_history(self, epoch: UUID, seen: bytes) -> None:
-        """A store that was restored is another history: what was built on the old one is emptied and built anew."""
-        if epoch == self._store.epoch and self.position == 0:
-            return
-        at = await self._store.read(self.position - 1, 1) if self.position else []
-        if epoch == self._store.epoch and at and at[0].hash == seen:
-            return
-        log.error("history differs from what was read; building anew", reader=self.name, position=self.position)
-        async with self._store.pool.acquire() as db, db.transaction():
-            await _empty(db, self.name)
-            await db.execute(self._schema)
-            await db.execute("delete from waiting.deadlines where service = $1", self.name)
-            sql = "update casestore.readers set position = 0, hash = '', epoch = $2 where reader = $1"
-            await db.execute(sql, self.name, self._store.epoch)
-        self.position = 0
+    async def measure(self) -> tuple[int, float]:
+        """How many events the tables are behind, and how many seconds ago the first of these was recorded."""
+        [row] = await self.store.pool.fetch(MEASURE, self.position)
+        BEHIND.labels(self.name).set(row["events"])
+        BEHIND_SECONDS.labels(self.name).set(row["seconds"])
+        return row["events"], row["seconds"]
+
+    async def _measure(self) -> None:
+        while True:
+            with suppress(*GONE):
+                await self.measure()
+            await asyncio.sleep(MEASURE_SECONDS)
+
+    async def _build_when_asked(self) -> None:
+        await self.prepared.wait()
+
+        async def build() -> None:
+            if await is_asked(self):
+                await rebuild(self, partial(is_asked, self))
+
+        while True:
+            await until_done(beside(self.name), build)
+            await asyncio.sleep(ASKED_LOOK_SECONDS)
 
 
-async def _empty(db: "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]", schema: str) -> None:
-    for row in await db.fetch("select tablename from pg_tables where schemaname = $1 and tablename <> 'shape'", schema):
-        await db.execute(f'drop table "{row["tablename"]}" cascade')
+MEASURE = """
+    select coalesce((select max(position) from casestore.events), 0) - $1::bigint as events,
+           coalesce(extract(epoch from casestore.clock() - (
+               select recorded_at from casestore.events where position = $1 + 1)), 0)::float8 as seconds
+"""

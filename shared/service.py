@@ -17,9 +17,11 @@ from shared.bus import Consumer
 from shared.casestore import CaseStore
 from shared.casestore.appending import GONE
 from shared.deadlines import Waiting
-from shared.http import Check
-from shared.projections import STOPPED, Reader
+from shared.http import Check, answers_when
+from shared.projections import Reader
+from shared.rebuilding import beside
 from shared.settings import Settings
+from shared.standing import stands_still
 
 STOP_SECONDS_MAX = 10.0
 log = structlog.get_logger()
@@ -53,8 +55,10 @@ def checks(store: CaseStore, reader: Reader, consumer: Consumer | None) -> dict[
         return None
 
     async def projections() -> str | None:
-        stopped = STOPPED.labels(reader.name)._value.get()  # The client library has no other way to ask.
-        return "a projection stands still" if stopped else None
+        building = not reader.prepared.is_set()
+        if stands_still(reader.name) or (building and stands_still(beside(reader.name))):
+            return "a projection stands still"
+        return f"building: {reader.built_to} events read" if building else None
 
     async def broker() -> str | None:
         return None if consumer is None or consumer.started else "not in its consumer group yet"
@@ -66,20 +70,21 @@ async def run(
     settings: Settings, store: CaseStore, reader: Reader, waiting: Waiting | None, consumer: Consumer | None,
     app: FastAPI, others: Sequence[Coroutine[Any, Any, None]] = (),
 ) -> None:  # fmt: skip
-    """Run all parts until SIGTERM or SIGINT; then HTTP first, consumer next, the store last."""
+    """Run all parts until SIGTERM or SIGINT; then HTTP first, consumer next, the store last.
+
+    Deadlines, consumer and HTTP routes wait until the projections they ask are there; `/readyz` says how far they are.
+    """
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-    await reader.prepare()
     gc.freeze()  # What was loaded by now lives as long as the process: collecting need not walk through it again.
-    config = uvicorn.Config(app, host="127.0.0.1", port=settings.port, log_config=None, access_log=False)
+    config = uvicorn.Config(
+        answers_when(reader.prepared, app), host="127.0.0.1", port=settings.port, log_config=None, access_log=False
+    )
     server = uvicorn.Server(config)
     server.capture_signals = telemetry.leave_signals  # type: ignore[method-assign]  # The order of stopping is ours.
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(part) for part in (reader.run(), server.serve(), *others)]
-    if waiting is not None:
-        tasks.append(asyncio.create_task(waiting.run()))
-    if consumer is not None:
-        tasks.append(asyncio.create_task(consumer.run()))
+    tasks += [asyncio.create_task(_run_when(reader.prepared, part)) for part in (waiting, consumer) if part is not None]
     wait: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
     while not wait.done():
         done, _ = await asyncio.wait([wait, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -100,6 +105,11 @@ async def run(
             await store.close()
     except TimeoutError:
         log.error("stopped hard: something did not end in time")
+
+
+async def _run_when(prepared: asyncio.Event, part: Waiting | Consumer) -> None:
+    await prepared.wait()
+    await part.run()
 
 
 def start(service: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:

@@ -74,6 +74,7 @@ STORE_SQL = {
     "shared/bus/relay.py": "the relay reads the log as its own role",
     "shared/clock.py": "quiet is asked in one query over readers, groups and deadlines",
     "shared/projections.py": "a reader's position moves in one transaction with its views",
+    "shared/rebuilding.py": "the same for a reader that builds anew, and the swap of both positions",
     "shared/sealing.py": "keys lie beside the events they open",
 }
 LINES_MAX = 350

@@ -136,10 +136,11 @@ def stream_id(of: str) -> UUID:
 
 
 def _ask(question: Callable[[Connection], Awaitable[T]]) -> T:
-    return asyncio.run(_asked(question))
+    return asyncio.run(asked(question))
 
 
-async def _asked(question: Callable[[Connection], Awaitable[T]]) -> T:
+async def asked(question: Callable[[Connection], Awaitable[T]]) -> T:
+    """The answer of the database of the platform that runs here, to its owner. Raises Told."""
     url = read_facts(data_folder()).get("database_url")
     if not url:
         raise Told(NOT_RUNNING.format(home=data_folder()), "not_running")

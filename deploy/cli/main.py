@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import bench, check, demo, erase, files, law, look, run, setup, show
+from deploy.cli import bench, check, demo, erase, files, law, look, rebuild, run, setup, show
 
 app = typer.Typer(
     name="sovinto",
@@ -26,8 +26,10 @@ app.command("bank", rich_help_panel="Work")(files.bank)
 app.command("show", rich_help_panel="Work")(show.show_case)
 app.command("erase", rich_help_panel="Work")(erase.erase)
 app.command("verify", rich_help_panel="Work")(check.verify)
+app.command("rebuild", rich_help_panel="Work")(rebuild.rebuild)
 app.add_typer(law.law, name="law", rich_help_panel="The law")
 app.command("stream", rich_help_panel="Ways to look")(look.stream)
 app.command("positions", rich_help_panel="Ways to look")(look.positions)
 app.command("waiting", rich_help_panel="Ways to look")(look.waiting)
+app.command("digest", rich_help_panel="Ways to look")(rebuild.digest)
 app.command("parked", rich_help_panel="Ways to look")(look.parked)

@@ -1,5 +1,5 @@
 -- What people look at. All of it can be thrown away and read again from the store, but for who is logged in and who
--- tried to: losing those only asks for the key once more.
+-- tried to: these stay when the rest is built anew. Where this file has changed they go too, and the key is asked for.
 grant usage on schema gateway to sovinto_client, sovinto_staff;
 
 -- One row a case. `progress` is the fold of its stream, with no personal value in it.
@@ -35,6 +35,7 @@ create table people (
     words    bytea[] not null
 );
 create index people_by_word on people using gin (words);
+comment on column people.name is 'not computed from events alone: sealed with a new nonce each time';
 
 create table questions (
     question_id uuid not null,
@@ -101,12 +102,14 @@ create table sessions (
     key_id   uuid not null,
     until    timestamptz not null
 );
+comment on table sessions is 'not computed from events';
 
 create table login_attempts (
     who text not null,                    -- Hash of the address it came from.
     at  timestamptz not null
 );
 create index login_attempts_by_who on login_attempts (who, at);
+comment on table login_attempts is 'not computed from events';
 
 grant select on cases, people, questions, calls, payments, clients, staff, counts to sovinto_staff;
 grant select on cases, people, questions, clients to sovinto_client;

@@ -61,8 +61,9 @@ async def begin(pool: Any, viewer: Viewer) -> Session:
 
 
 async def resume(pool: Any, token: str) -> Session:
-    """Who holds this token. Raises NotKnown."""
-    sql = "select owner, owner_id, key_id from sessions where hash = $1 and until > now()"
+    """Who holds this token, while the key they showed for it is not taken back. Raises NotKnown."""
+    sql = """select owner, owner_id, key_id from sessions s where hash = $1 and until > now()
+             and not exists (select from keys k where k.key_id = s.key_id and k.revoked)"""
     row = await pool.fetchrow(sql, _kept(token)) if token else None
     if row is None:
         raise NotKnown("log in first")

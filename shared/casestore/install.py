@@ -52,6 +52,8 @@ async def install(owner_url: str, password: Callable[[str], str], born: datetime
                 await connection.execute(insert, uuid4(), born is None, born)
         elif (await connection.fetchval("select live from casestore.store")) != (born is None):
             raise ValueError("a store is live or demo from birth; this one is the other kind")
+        for service in SERVICES:  # Where its projections are built anew, beside the live ones.
+            await connection.execute(f"create schema if not exists {service}_next authorization {role_of(service)}")
         await _types(connection)
     finally:
         await connection.close()

@@ -45,7 +45,7 @@ class CaseStore:
         """
         self.pool: asyncpg.Pool[Any] = await asyncpg.create_pool(
             self.dsn, min_size=1, max_size=8, command_timeout=ANSWER_SECONDS_MAX,
-            server_settings={"search_path": self._schema, "synchronous_commit": "off"}, reset=_as_it_is,
+            server_settings={"search_path": f"{self._schema}, waiting", "synchronous_commit": "off"}, reset=_as_it_is,
         )  # fmt: skip
         self.keys = Keys(self.pool, self._master)
         about = await self.pool.fetchrow("select epoch, live from casestore.store")

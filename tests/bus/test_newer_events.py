@@ -15,7 +15,8 @@ from shared.deciding import Answer, Cases
 from shared.errors import Conflict, NotUnderstood
 from shared.events import intake as told
 from shared.http import add_problems
-from shared.projections import STOPPED, Reader, one_by_one
+from shared.projections import Reader, one_by_one
+from shared.standing import stands_still
 from tests.bus.conftest import Bus, asking, until
 from tests.bus.newer import newer_appends, release_brings, upgraded
 from tests.bus.test_deadlines import DAY, Waits, complete
@@ -162,18 +163,17 @@ async def test_a_newer_type_that_may_be_ignored_stops_nobody_without_a_restart(
 async def test_a_projection_stops_with_an_alarm_at_what_it_does_not_know_and_goes_on_after_the_upgrade(
     intake: CaseStore, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await release_brings(database)
-    case, _ = await a_case(intake)
-    await newer_appends(intake, case, 1)
-
     async def show(db: object, one: object) -> None: ...
 
     reader = Reader("intake", intake, "create table nothing (one int);", [one_by_one(show)])
     await reader.prepare()
+    await release_brings(database)
+    case, _ = await a_case(intake)
+    await newer_appends(intake, case, 1)
     running = asyncio.create_task(reader.run())
 
     async def stopped() -> bool:
-        return bool(STOPPED.labels("intake")._value.get())
+        return stands_still("intake")
 
     async def at_the_end() -> bool:
         return reader.position == 3

@@ -48,11 +48,9 @@ async def test_a_view_built_anew_is_the_one_that_lived(intake: CaseStore) -> Non
         await deciding(intake)(ask_credit, (await a_case(intake))[0])
         await read_all(reader)
     lived = await seen(intake)
-    await intake.pool.execute("drop table seen")
-    await intake.pool.execute("delete from shape")
-    anew = await a_reader(intake)
-    assert anew.position == 0
-    await read_all(anew)
+    await intake.pool.execute("update built set shape = 'older'")
+    await intake.pool.execute("delete from seen where position > 3")
+    assert (await a_reader(intake)).position == 15
     assert await seen(intake) == lived
     assert len(lived) == 15
 
@@ -61,19 +59,17 @@ async def test_a_changed_schema_is_read_again_from_the_start(intake: CaseStore) 
     await a_case(intake)
     await read_all(await a_reader(intake))
     changed = await a_reader(intake, "create table seen (position bigint primary key, type text, more text);")
-    assert changed.position == 0
-    await read_all(changed)
+    assert changed.position == 2
     assert [position for position, _ in await seen(intake)] == [1, 2]
 
 
 async def test_a_view_that_fails_moves_nothing_on(intake: CaseStore) -> None:
-    await a_case(intake)
-
     async def fail(_db: Any, _told: Sequence[Recorded]) -> None:
         raise RuntimeError("a mistake of ours")
 
     reader = Reader("intake", intake, SCHEMA, [see, fail])
     await reader.prepare()
+    await a_case(intake)
     with pytest.raises(RuntimeError):
         await reader.move_on()
     assert reader.position == 0
@@ -81,10 +77,11 @@ async def test_a_view_that_fails_moves_nothing_on(intake: CaseStore) -> None:
 
 
 async def test_another_history_is_not_built_upon(intake: CaseStore) -> None:
-    """What was read does not have the hash it had: the views are emptied and built anew."""
+    """What was read does not have the hash it had: the views are built anew, also what was in them."""
     await a_case(intake)
     await read_all(await a_reader(intake))
+    lived = await seen(intake)
     await intake.pool.execute("update casestore.readers set hash = 'other' where reader = 'intake'")
-    reader = await a_reader(intake)
-    assert reader.position == 0
-    assert await seen(intake) == []
+    await intake.pool.execute("update seen set type = 'Other'")
+    assert (await a_reader(intake)).position == 2
+    assert await seen(intake) == lived

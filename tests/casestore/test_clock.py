@@ -141,6 +141,17 @@ async def test_it_is_not_at_rest_while_a_reader_is_behind(gateway: CaseStore, ro
         await rows.read("plans", await rows.head())
 
 
+async def test_it_is_not_at_rest_while_a_reader_is_behind_and_another_builds_its_views_anew(
+    gateway: CaseStore, rows: Rows
+) -> None:
+    sql = """insert into casestore.readers (reader, epoch, position, hash)
+             select 'contact_next', epoch, $1, '' from casestore.store"""
+    await rows.owner.execute(sql, await rows.head())
+    await rows.read("plans", await rows.head() - 1)
+    async with held(gateway):
+        await rows.read("plans", await rows.head())
+
+
 async def test_it_is_not_at_rest_while_a_reader_has_never_read(gateway: CaseStore, rows: Rows) -> None:
     await rows.owner.execute("delete from casestore.readers where reader = 'plans'")
     async with held(gateway):

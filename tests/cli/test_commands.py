@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -187,6 +187,34 @@ def test_a_bank_file_that_is_none_is_refused_and_the_others_stay(here: Here, tmp
     assert set(held["held"][0]) == {"where", "code", "what"}
 
 
+# Built anew.
+
+
+def test_all_that_is_shown_is_built_anew_while_it_runs_and_is_the_same(here: Here, tmp_path: Path) -> None:
+    accepted(here, tmp_path)
+    told = here.sovinto("rebuild", "all", "--json")
+    assert told.code == 0, told.out + told.err
+    rebuilt = {each["service"]: each for each in told.json["rebuilt"]}
+    assert list(rebuilt) == ["intake", "contact", "plans", "settlement", "gateway"]
+    assert [each["differed"] for each in rebuilt.values()] == [[]] * 5
+    assert all(each["position"] > 0 for each in rebuilt.values())
+    assert "the same as what was shown" in here.sovinto("rebuild", "plans").out
+
+
+def test_what_was_shown_wrong_is_named_by_a_rebuild_and_put_right(here: Here, tmp_path: Path) -> None:
+    case = accepted(here, tmp_path)
+
+    async def spoil(store: look.Connection) -> None:
+        await store.execute("update intake.cases set stage = 'rejected' where case_id = $1", UUID(case["case_id"]))
+
+    before = here.sovinto("digest", "--json").json["shown"]
+    in_store(here, spoil)
+    spoilt = here.sovinto("digest", "--json").json["shown"]
+    assert spoilt != before
+    assert "was wrong in: cases" in here.sovinto("rebuild", "intake").out
+    assert here.sovinto("digest", "--json").json["shown"] == before
+
+
 # Ways to look.
 
 
@@ -239,7 +267,7 @@ def test_what_is_parked_is_listed_with_the_reason(here: Here) -> None:
         in_store(here, forget)
 
 
-@pytest.mark.parametrize("asked", [("verify",), ("positions",), ("waiting",), ("parked",)])
+@pytest.mark.parametrize("asked", [("verify",), ("positions",), ("waiting",), ("parked",), ("digest",)])
 def test_every_way_to_look_answers_json_alone_on_stdout(here: Here, asked: tuple[str, ...]) -> None:
     told = here.sovinto(*asked, "--json")
     assert told.code == 0, told.out + told.err

@@ -15,6 +15,7 @@ GROUPS = (
     ("bench", "law"), ("bench", "store"),
     ("law", "interest"), ("law", "cost"), ("law", "may-contact"), ("law", "next"), ("law", "diff"),
     ("stream",), ("positions",), ("waiting",), ("parked",),
+    ("rebuild",), ("digest",),
 )  # fmt: skip
 
 
@@ -51,6 +52,8 @@ def test_every_command_explains_itself_in_a_sentence(nothing: Here, group: tuple
         ("demo", "--from", "2025-02-30"),
         ("demo", "--cases", "0"),
         ("show",),
+        ("rebuild",),
+        ("rebuild", "everything"),
     ],
 )
 def test_what_cannot_be_understood_is_usage_and_says_so_on_stderr(nothing: Here, wrong: tuple[str, ...]) -> None:

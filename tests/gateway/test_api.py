@@ -285,7 +285,7 @@ async def test_built_anew_the_lists_are_what_they_were(lived: Platform) -> None:
     )  # fmt: skip
     before = [[dict(row) for row in await lived.made.pool.fetch(each)] for each in sql]
     called = await views.names(lived.made.store, [PARTY, ANNA])
-    await lived.made.pool.execute("update shape set of = 'older'")
+    await lived.made.pool.execute("update built set shape = 'older'")
     lived.made.reader.position = 0
     await lived.made.reader.prepare()
     await lived.shown()

@@ -213,7 +213,7 @@ async def test_a_destroyed_key_shows_no_name(forgotten: Platform) -> None:
 
 
 async def test_built_anew_a_destroyed_key_leaves_nothing_to_find(forgotten: Platform) -> None:
-    await forgotten.made.pool.execute("update shape set of = 'older'")
+    await forgotten.made.pool.execute("update built set shape = 'older'")
     forgotten.made.reader.position = 0
     await forgotten.made.reader.prepare()
     await forgotten.shown()
