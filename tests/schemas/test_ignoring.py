@@ -10,8 +10,11 @@ from msgspec.structs import replace
 
 from services.settlement.ledger import postings
 from shared.casefile import Casefile
+from shared.casestore.recorded import COLUMNS, decode
+from shared.errors import NotUnderstood
 from shared.events import Event, Kind, gateway, known
 from shared.events.schemas import example
+from tests.schemas.replay import Destroyed, Row
 
 BLOCKS = ("conditions", "disputes", "hold_until", "suspended_because")
 MONEY = ("claims", "charges", "closed_because")
@@ -79,3 +82,20 @@ def test_what_stops_pauses_disputes_suspends_or_moves_money_is_found_by_looking_
     kind = known()[name]
     assert changes(kind, (*BLOCKS, *MONEY)) or any(postings(event) for event in variants(kind))
     assert not kind.of.may_be_ignored
+
+
+# A version that is newer than this code, of a type it knows.
+
+
+@pytest.mark.parametrize("kind", [known()["CollectionStopped"], known()["StepPlanned"]], ids=lambda kind: kind.name)
+async def test_a_newer_version_is_passed_over_where_its_type_may_be_ignored_and_not_understood_else(kind: Kind) -> None:
+    told = {"type": kind.name, "schema": kind.version + 1, "data": b'{"as": "later"}', "sealed": b"", "position": 7}
+    rows: Any = [Row(dict.fromkeys(COLUMNS.replace(",", " ").split()) | told)]
+    keys: Any = Destroyed()
+    may_ignore = {kind.name: kind.of.may_be_ignored}
+    if kind.of.may_be_ignored:
+        [one] = await decode(rows, keys, may_ignore)
+        assert one.event is None
+    else:
+        with pytest.raises(NotUnderstood, match=f"{kind.name} version {kind.version + 1} at position 7"):
+            await decode(rows, keys, may_ignore)
