@@ -72,7 +72,7 @@ async def run(
 ) -> None:  # fmt: skip
     """Run all parts until SIGTERM or SIGINT; then HTTP first, consumer next, the store last.
 
-    Deadlines, consumer and HTTP routes wait until the projections they ask are there; `/readyz` says how far they are.
+    All but the reader waits until the projections it asks are there; `/readyz` says how far they are.
     """
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -83,8 +83,9 @@ async def run(
     )
     server = uvicorn.Server(config)
     server.capture_signals = telemetry.leave_signals  # type: ignore[method-assign]  # The order of stopping is ours.
-    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(part) for part in (reader.run(), server.serve(), *others)]
-    tasks += [asyncio.create_task(_run_when(reader.prepared, part)) for part in (waiting, consumer) if part is not None]
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(part) for part in (reader.run(), server.serve())]
+    asking = [*others, *(part.run() for part in (waiting, consumer) if part is not None)]
+    tasks += [asyncio.create_task(_run_when(reader.prepared, part)) for part in asking]
     wait: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
     while not wait.done():
         done, _ = await asyncio.wait([wait, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -107,9 +108,13 @@ async def run(
         log.error("stopped hard: something did not end in time")
 
 
-async def _run_when(prepared: asyncio.Event, part: Waiting | Consumer) -> None:
-    await prepared.wait()
-    await part.run()
+async def _run_when(prepared: asyncio.Event, part: Coroutine[Any, Any, None]) -> None:
+    try:
+        await prepared.wait()
+    except asyncio.CancelledError:
+        part.close()  # It never began.
+        raise
+    await part
 
 
 def start(service: str, main: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:

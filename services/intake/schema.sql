@@ -39,3 +39,4 @@ create table erased (
     keys     uuid[] not null,
     done     boolean not null default false
 );
+comment on column erased.done is 'not computed from events: set once keys are destroyed, and found again at once';

@@ -26,6 +26,7 @@ from shared.casestore import SERVICES, CaseStore, install
 from shared.deadlines import Waiting
 from shared.deciding import Deciding
 from shared.events import kind_of
+from shared.events.intake import PartyErased
 from shared.ids import AGENCY
 from shared.projections import Reader, one_by_one
 from shared.rebuilding import ask, beside
@@ -34,7 +35,7 @@ from shared.tables import Digest, digests
 from tests.bus.conftest import until
 from tests.casestore.conftest import MASTER, gateway, installed, intake, password
 from tests.gateway.conftest import tell
-from tests.gateway.life import ANNA, CLIENT, LIFE, OTHER, RUGGED, SET_UP, Told
+from tests.gateway.life import ANNA, CASE, CLIENT, LIFE, OTHER, PARTY, RUGGED, SET_UP, Told
 
 __all__ = ("gateway", "installed", "intake")  # Fixtures of the store's own tests, used here as they are.
 SHARED = {AGENCY, ANNA, CLIENT, OTHER}  # What many lives have in common.
@@ -63,8 +64,9 @@ class Platform:
                 await Deciding(store, uuid4(), each.actor, each.when)(tell, another(each.stream, number), [mine])
 
     async def lives(self, number: int) -> None:
-        """A whole life of a debtor's case, in Finland or rugged in Norway."""
-        await self.live([SET_UP[-1], *(LIFE, RUGGED)[number % 2]], number)
+        """A whole life of a debtor's case, in Finland or rugged in Norway; every third debtor is erased afterwards."""
+        erased = Told(RUGGED[-1].when, PARTY, "service:intake", (PartyErased("asked", (CASE,), (PARTY,), ()),))
+        await self.live([SET_UP[-1], *(LIFE, RUGGED)[number % 2], *([erased] if number % 3 == 0 else [])], number)
 
     async def shown(self, service: str) -> None:
         """Let a service's projections read to the end."""

@@ -9,7 +9,7 @@ from tests.projections.conftest import Platform
 
 async def test_all_built_anew_while_lives_go_on_are_the_ones_that_lived(running: Platform) -> None:
     """The comparison is made at one position in one snapshot, before the new tables take the place of the live ones."""
-    for number in (1, 2):
+    for number in (1, 2, 3):
         await running.lives(number)
     head = await running.stores["gateway"].head()
     writing = asyncio.create_task(keep_living(running))
@@ -29,13 +29,13 @@ async def test_all_built_anew_while_lives_go_on_are_the_ones_that_lived(running:
 
 
 async def keep_living(platform: Platform) -> None:
-    for number in range(3, 1000):
+    for number in range(4, 1000):
         await platform.lives(number)
 
 
 async def test_however_the_log_is_cut_into_batches_the_rows_are_the_same(platform: Platform) -> None:
     """One event at a time, as they come to a service at rest, against all at once, as in a rebuild."""
-    for number in (1, 2):
+    for number in (1, 2, 3):
         await platform.lives(number)
     for service, reader in platform.readers.items():
         for one in await reader.store.read(reader.position, 10_000):
