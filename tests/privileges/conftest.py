@@ -14,6 +14,7 @@ from shared.casestore import SERVICES, install
 from shared.casestore.install import AUDIENCES, READERS, as_role, role_of
 from shared.events import Sealed, intake
 from shared.projections import Reader
+from shared.rebuilding import beside
 from shared.service import sql_of
 from tests.casestore.conftest import password
 from tests.conftest import Databases
@@ -23,6 +24,7 @@ from tests.gateway.life import CASE, LIFE, OTHER, SET_UP, Told, told
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 NAMES = (*SERVICES, *READERS, *AUDIENCES)
 THEIR_CASE, THEIR_PARTY = uuid4(), uuid4()
+SCHEMAS = (*SERVICES, *map(beside, SERVICES))  # Each service's tables, and those it builds anew beside them.
 NOBODY = "sovinto_test_nobody"  # A role that may log in and was given nothing.
 
 
@@ -55,6 +57,10 @@ async def roles(databases: Databases, tmp_path_factory: Any) -> AsyncIterator[Ro
             at = url if name == "owner" else as_role(url, role, password(role))
             connections[name] = await asyncpg.connect(at, timeout=30)
             stack.push_async_callback(connections[name].close)
+        for name in SERVICES:  # As it is in the middle of a rebuild.
+            await connections[name].execute(f"set search_path = {beside(name)}, waiting")
+            await connections[name].execute(sql_of(f"services.{name}"))
+            await connections[name].execute("reset search_path")
         yield Roles(url, connections.pop("owner"), connections)
     await databases.drop(url)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from shared.casestore import SERVICES
 from shared.casestore.install import AUDIENCES, READERS, role_of
-from tests.privileges.conftest import NAMES, NOBODY, Roles
+from tests.privileges.conftest import NAMES, NOBODY, SCHEMAS, Roles
 
 OURS = "not in ('pg_catalog', 'information_schema', 'pg_toast', 'public')"
 VERBS = ("select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain")
@@ -94,7 +94,7 @@ async def test_a_services_own_tables_are_its_own_and_the_gateways_lists_are_read
                and c.relkind in ('r', 'p', 'v', 'm')
              group by 1, 2, 3"""
     verbs = ["select", *await usable_verbs(roles)]
-    rows = await roles.owner.fetch(sql, verbs, list(SERVICES), [*map(role_of, NAMES), NOBODY])
+    rows = await roles.owner.fetch(sql, verbs, list(SCHEMAS), [*map(role_of, NAMES), NOBODY])
     found = sorted((row["schema"], row["role"], row["verb"]) for row in rows)
     assert found == [("gateway", role_of(name), "select") for name in AUDIENCES]
 
