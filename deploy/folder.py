@@ -7,6 +7,8 @@ from pathlib import Path
 
 from deploy.embedded.process import Failed
 
+CHECKPOINTS = "checkpoints"  # The notary's files, in the data folder.
+
 
 class AlreadyRuns(Failed):
     """A platform runs in this folder already; says where."""

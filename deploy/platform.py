@@ -12,6 +12,8 @@ import msgspec
 
 from deploy.children import Child, Role
 from deploy.embedded.process import Failed
+from deploy.embedded.secrets import notary_key
+from deploy.folder import CHECKPOINTS
 from deploy.supervisor import Supervisor
 from shared.casestore import SERVICES, install
 
@@ -63,7 +65,7 @@ class Platform:
 
     def __init__(self, world: World, born: datetime | None, portal: int = 0, without: Sequence[str] = ()) -> None:
         self.world, self.born, self.without = world, born, without
-        self.ports = {name: free_port() for name in ("relay", *SERVICES)}
+        self.ports = {name: free_port() for name in ("relay", "notary", *SERVICES)}
         self.ports["gateway"] = portal or free_port(PORTAL_PORT)
         self.operator_key = ""
 
@@ -86,6 +88,7 @@ class Platform:
         relay_env = {**common, "SOVINTO_DATABASE_URL": roles["relay"], "SOVINTO_PORT": str(self.ports["relay"])}
         relay = [sys.executable, "-m", "shared.bus"]
         children.append(Child("relay", relay, relay_env, self.ports["relay"], "relay"))
+        children.append(self._notary(servers, common, roles["notary"]))
         for name in SERVICES:
             if name in self.without:
                 continue
@@ -99,6 +102,20 @@ class Platform:
             role: Role = "gateway" if name == "gateway" else "service"
             children.append(Child(name, [sys.executable, "-m", f"services.{name}"], env, self.ports[name], role))
         return children
+
+    def _notary(self, servers: Supervisor, common: Mapping[str, str], database_url: str) -> Child:
+        """The notary: nobody waits for it to be ready, for one that found a difference is not, and the work goes on."""
+        notary_env = {
+            **_kept_environment(),
+            "SOVINTO_DATABASE_URL": database_url,
+            "SOVINTO_NOTARY_KEY": notary_key(servers.secret),
+            "SOVINTO_CHECKPOINTS": str(servers.home / CHECKPOINTS),
+            "SOVINTO_CHECKPOINTS_URL": os.environ.get("SOVINTO_CHECKPOINTS_URL", ""),
+            "SOVINTO_INTERNAL_TOKEN": common["SOVINTO_INTERNAL_TOKEN"],
+            "SOVINTO_PORT": str(self.ports["notary"]),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return Child("notary", [sys.executable, "-m", "shared.casestore"], notary_env, None, "relay")
 
     def _standins(self) -> list[Child]:
         """Our own stand-ins, where the world has them: first to come and last to go, for all others talk to them."""
@@ -117,7 +134,7 @@ class Platform:
         """What every process is told. Nothing else of our own environment reaches it but where Python is."""
         documents = servers.home / "documents"
         documents.mkdir(mode=0o700, exist_ok=True)
-        urls = " ".join(f"{name}=http://127.0.0.1:{self.ports[name]}" for name in SERVICES)
+        urls = " ".join(f"{name}=http://127.0.0.1:{self.ports[name]}" for name in ("notary", *SERVICES))
         return {
             **_kept_environment(),
             "SOVINTO_KAFKA": servers.kafka,

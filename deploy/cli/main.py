@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import bench, check, demo, erase, files, law, look, rebuild, run, setup, show
+from deploy.cli import bench, check, demo, erase, files, law, look, proof, rebuild, run, setup, show
 
 app = typer.Typer(
     name="sovinto",
@@ -25,6 +25,7 @@ app.command("import", rich_help_panel="Work")(files.import_files)
 app.command("bank", rich_help_panel="Work")(files.bank)
 app.command("show", rich_help_panel="Work")(show.show_case)
 app.command("erase", rich_help_panel="Work")(erase.erase)
+app.command("proof", rich_help_panel="Work")(proof.proof)
 app.command("verify", rich_help_panel="Work")(check.verify)
 app.command("rebuild", rich_help_panel="Work")(rebuild.rebuild)
 app.add_typer(law.law, name="law", rich_help_panel="The law")

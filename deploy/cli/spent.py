@@ -17,6 +17,7 @@ NAMES = {
     "services.settlement": "settlement",
     "services.gateway": "gateway",
     "shared.bus": "relay",
+    "shared.casestore": "notary",
     "deploy.standins": "stand-ins",
     "tansu": "broker",
     "postgres": "PostgreSQL",

@@ -1,9 +1,12 @@
 """The passwords of a platform: made once, at random, and kept where only its owner can read them."""
 
+import base64
 import fcntl
 import json
 import os
 import secrets
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 
@@ -21,6 +24,11 @@ def secret(home: Path, name: str) -> str:
         return kept[name]
     finally:
         os.close(folder)
+
+
+def notary_key(secret_of: Callable[[str], str]) -> str:
+    """What the notary signs with, as its process is told it: base64 of 32 bytes."""
+    return base64.b64encode(sha256(secret_of("notary_key").encode()).digest()).decode()
 
 
 def _replace(path: Path, text: str) -> None:

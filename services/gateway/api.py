@@ -126,6 +126,15 @@ async def case_events(case: str, _: StaffAsking, viewer: Asking, made: Made) -> 
     return [shown.recorded(one) for one in await looking.own_stream(made, viewer, found)]
 
 
+@router.get("/cases/{case}/proof")
+async def case_proof(case: str, viewer: Asking, made: Made) -> JSON:
+    """What proves the case's history: its events as stored (personal values sealed), chained, signed and complete.
+
+    deploy/examples/verify_proof.py checks it offline. What was not signed yet is signed now.
+    """
+    return dict(await looking.see_proof(made, viewer, case))
+
+
 @router.get("/cases/{case}/documents/{name}")
 async def document(case: str, name: str, viewer: Asking, made: Made) -> Response:
     """A letter or message exactly as it left, or the file a claim came in."""

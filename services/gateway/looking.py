@@ -20,6 +20,7 @@ from shared.balance import Balance, balance
 from shared.calendar import Country, local_date
 from shared.casefile import Casefile
 from shared.casestore import Recorded
+from shared.casestore.proof import Proof, bundle
 from shared.casestore.recorded import Then
 from shared.errors import NotFound
 from shared.events import Event, contact, gateway, intake
@@ -136,6 +137,16 @@ async def see_case(made: Wired, viewer: Viewer, which: str, asked: LookBack = TO
         position=own[-1].position,
         then=then,
     )
+
+
+async def see_proof(made: Wired, viewer: Viewer, which: str) -> Mapping[str, object]:
+    """What proves a case's history to its end, for whoever may see the case. Raises NotFound, Refused, Away."""
+    case_id = await look_up_case(made, viewer, which)
+    await own_stream(made, viewer, case_id)
+    told = await made.neighbours.ask("notary", "GET", f"/proofs/{case_id}", viewer)
+    proof = msgspec.convert(told.body, type=Proof)
+    rows = await made.audience(viewer).as_stored(viewer.client_id, case_id)
+    return bundle(case_id, rows[: len(proof.events)], proof)
 
 
 def balance_on(made: Wired, case: Casefile, on: date) -> Balance | None:

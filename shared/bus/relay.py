@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from shared.bus.options import ADMIN, PARTITIONS, PRODUCER, partition_of, topic
+from shared.casestore.appending import GONE
 from shared.casestore.listening import Changes
 
 ACTIVE = 727_003  # The advisory lock of the one active relay.
@@ -38,7 +39,7 @@ SENT = """with sent as (
               insert into bus.sent (partition, position) select * from unnest($1::int[], $2::bigint[])
               on conflict (partition) do update set position = greatest(bus.sent.position, excluded.position))
           update bus.relay set position = greatest(position, $3)"""
-AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError, KafkaError, Forgotten)
+AWAY = (*GONE, asyncpg.PostgresError, KafkaError, Forgotten)
 
 
 class Relay:

@@ -43,8 +43,12 @@ class Audience:
 
     async def stream(self, client: UUID | None, stream_id: UUID) -> list[Recorded]:
         """The events of a stream this client may see (None: staff), oldest first. Raises NotUnderstood, Away."""
+        return await self._store.decoded(await self.as_stored(client, stream_id))
+
+    async def as_stored(self, client: UUID | None, stream_id: UUID) -> Sequence[asyncpg.Record]:
+        """The same as they are stored: what is sealed stays sealed. Raises Away."""
         sql = f"select {COLUMNS} from casestore.events where stream_id = $1 order by version"  # noqa: S608  (constant)
-        return await self._store.decoded(await self.fetch(client, sql, stream_id))
+        return await self.fetch(client, sql, stream_id)
 
     async def fetch(self, client: UUID | None, sql: str, *values: object) -> Sequence[asyncpg.Record]:
         """Rows of a query, as this client (None: staff) may see them. Raises Away."""

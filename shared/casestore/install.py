@@ -14,7 +14,7 @@ import msgspec
 from shared.events import known
 
 SERVICES = ("intake", "contact", "plans", "settlement", "gateway")
-READERS = ("relay",)  # Processes that read the log and write nothing into it.
+READERS = ("relay", "notary")  # Processes that read the log and write nothing into it.
 AUDIENCES = ("client", "staff")  # The gateway reads as one of these: a client sees its own cases only.
 INSTALLING = 727_002  # The advisory lock two installers meet at.
 
@@ -54,6 +54,7 @@ async def install(owner_url: str, password: Callable[[str], str], born: datetime
             raise ValueError("a store is live or demo from birth; this one is the other kind")
         for service in SERVICES:  # Where its projections are built anew, beside the live ones.
             await connection.execute(f"create schema if not exists {service}_next authorization {role_of(service)}")
+        await connection.execute(_sql("casestore/notary.sql"))
         await _types(connection)
     finally:
         await connection.close()

@@ -73,6 +73,12 @@ async def head(store: Connection) -> int:
     return int(await store.fetchval("select coalesce(max(position), 0) from casestore.events"))
 
 
+async def epoch(store: Connection) -> UUID:
+    """Which life of the store this is: another one after it was restored."""
+    found: UUID = await store.fetchval("select epoch from casestore.store")
+    return found
+
+
 async def now(store: Connection) -> datetime:
     """What time it is in this store."""
     moment: datetime = await store.fetchval("select casestore.clock()")

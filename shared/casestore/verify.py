@@ -11,6 +11,8 @@ from uuid import UUID
 
 import msgspec
 
+from shared.casestore.as_signed import AsSigned
+from shared.casestore.fault import Fault
 from shared.casestore.link import link
 from shared.casestore.look import Connection
 from shared.casestore.recorded import COLUMNS
@@ -19,23 +21,6 @@ from shared.events import known
 BATCH = 2_000
 NAMES_A_DOCUMENT = ("document", "source", "proof", "payout", "statement")
 Row = Mapping[str, Any]
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """What is wrong, and where: a position of the log, a stream and its version, or both."""
-
-    code: str
-    what: str
-    position: int | None = None
-    stream: UUID | None = None
-    version: int | None = None
-    type: str | None = None
-
-    @property
-    def where(self) -> str:
-        """`position 12, stream …, version 3, PlanStarted`, as far as it is known."""
-        told = (("position", self.position), ("stream", self.stream), ("version", self.version), ("", self.type))
-        return ", ".join(f"{name} {value}".strip() for name, value in told if value is not None) or "the store"
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -47,8 +32,13 @@ class Verified(msgspec.Struct, frozen=True):
     documents: Mapping[str, str]
 
 
-async def verify(store: Connection, tell: Callable[[int, int], None] = lambda _done, _of: None) -> Verified:
-    """Check a whole store. `store` is the owner's connection; `tell` hears how many events are done, of how many."""
+async def verify(
+    store: Connection, tell: Callable[[int, int], None] = lambda _done, _of: None, signed: Sequence[AsSigned] = ()
+) -> Verified:
+    """Check a whole store, and hold it against what was signed; what differs there each `signed` tells itself.
+
+    `store` is the owner's connection; `tell` hears how many events are done, of how many.
+    """
     log = Log()
     async with store.transaction(isolation="repeatable_read", readonly=True):
         last = int(await store.fetchval("select coalesce(max(position), 0) from casestore.events"))
@@ -56,12 +46,16 @@ async def verify(store: Connection, tell: Callable[[int, int], None] = lambda _d
         while rows := await store.fetch(sql, log.position):
             for row in rows:
                 log.take(row)
+                for each in signed:
+                    each.take(row, log.ends)
             tell(log.position, last)
         for head in await store.fetch("select stream_id, kind, client_id, version, hash from casestore.heads"):
             log.take_head(head)
         for reader in await store.fetch("select reader, position, hash from casestore.readers where position > 0"):
             sql = "select hash from casestore.events where position = $1"
             log.take_reader(reader, await store.fetchval(sql, reader["position"]))
+    for each in signed:
+        each.at_the_end()
     return Verified(log.events, len(log.ends), [*log.faults, *log.at_the_end()], log.documents)
 
 
@@ -110,6 +104,8 @@ class Log:
         if row["position"] > self.position + LOST_NAMED_MAX + 1:
             count = row["position"] - self.position - 1
             yield Fault("event_lost", f"{count} events before this position are lost", row["position"])
+        if row["position"] <= self.position:
+            yield _fault(row, "position_twice", "another event has this position too")
         if row["recorded_at"] < self.time:
             yield _fault(row, "time_goes_back", f"recorded at {row['recorded_at']}, after one at {self.time}")
 

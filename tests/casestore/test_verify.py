@@ -2,50 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import msgspec
 import pytest
 import pytest_asyncio
 
-from shared.casefile import Casefile
 from shared.casestore import CaseStore
+from shared.casestore.fault import Fault
 from shared.casestore.look import Connection
-from shared.casestore.verify import NAMES_A_DOCUMENT, Fault, Log, Verified, documents_of, verify
-from shared.deciding import Answer, Cases, Deciding
-from shared.events import Sealed, known
-from shared.events import intake as told
+from shared.casestore.verify import NAMES_A_DOCUMENT, Log, Verified, documents_of, verify
+from shared.deciding import Answer, Deciding
+from shared.events import known
 from tests.casestore.conftest import BORN
+from tests.casestore.two_cases import CASE, OTHER, PARTY, ask_credit, live
 
-CASE, OTHER, CLIENT, PARTY = (UUID(int=number) for number in (1, 2, 3, 4))
 DOCUMENT = "ab" * 32
-
-
-async def open_case(cases: Cases, case_id: UUID, party: UUID) -> Answer:
-    await cases.make_key(party)
-    person = told.Person("Aino Esimerkki", identifier="010190-999X")
-    received = told.CaseReceived(CLIENT, party, "FI", "consumer", "EUR", "fi", date(2026, 1, 5))
-    identified = told.PartyIdentified("FI", "consumer", "fi", Sealed((party,), person))
-    return await cases.append(case_id, [received], also={party: [identified]})
-
-
-async def ask_credit(cases: Cases, case_id: UUID) -> Answer:
-    await cases.load(Casefile, case_id)
-    return await cases.append(case_id, [told.CreditCheckAsked(1)])
 
 
 @pytest_asyncio.fixture
 async def owner(database: str, intake: CaseStore) -> AsyncIterator[Connection]:
-    """A store with two cases of two parties, and the superuser's way into it.
-
-    Its log: 1 CASE v1, 2 PARTY v1, 3 OTHER v1, 4 a party v1, 5 CASE v2, 6 CASE v3, 7 OTHER v2.
-    """
-    for case, party in ((CASE, PARTY), (OTHER, uuid4())):
-        await Deciding(intake, uuid4(), "test", BORN)(open_case, case, party)
-    for case in (CASE, CASE, OTHER):
-        await Deciding(intake, uuid4(), "test", BORN)(ask_credit, case)
+    """A store with two cases of two parties, and the superuser's way into it."""
+    await live(intake)
     connection = await asyncpg.connect(database)
     yield connection
     await connection.close()

@@ -11,7 +11,7 @@ from tests.cli.conftest import Here
 INVOICE = "tests/formats/files/finvoice_business.xml"
 GROUPS = (
     ("agency", "set"), ("client", "set"), ("staff", "add"), ("key", "new"), ("key", "revoke"), ("import",), ("bank",),
-    ("show",), ("verify",), ("demo",), ("run",), ("bench", "life"),
+    ("show",), ("proof",), ("verify",), ("demo",), ("run",), ("bench", "life"),
     ("bench", "law"), ("bench", "store"),
     ("law", "interest"), ("law", "cost"), ("law", "may-contact"), ("law", "next"), ("law", "diff"),
     ("stream",), ("positions",), ("waiting",), ("parked",),
@@ -69,6 +69,7 @@ def test_what_cannot_be_understood_is_usage_and_says_so_on_stderr(nothing: Here,
         ("import", INVOICE, "--client", "malli-oy"),
         ("bank", INVOICE),
         ("show", "123"),
+        ("proof", "123"),
         ("positions",),
         ("waiting",),
         ("parked",),

@@ -1,6 +1,7 @@
 """`sovinto verify` on a platform that has moved money: each planted fault is found, and its place named."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -37,6 +38,8 @@ def paid(here: Here, tmp_path_factory: pytest.TempPathFactory) -> Here:
     with Portal(str(read_facts(here.home)["portal"]), operator_key(here.home)) as portal:
         portal.post("/clock", {"until": "2025-01-03T20:00:00+02:00"})
         assert [each["kind"] for each in portal.get("/payouts")] == ["remittance"]
+    # A proof asked for makes the notary sign all there is: what is done to it from now on is found.
+    assert here.sovinto("proof", case["case_id"], "--out", folder / "proof.json").code == 0
     return here
 
 
@@ -102,12 +105,14 @@ def test_a_platform_nobody_touched_is_right_in_every_part(paid: Here) -> None:
     assert told.code == 0, told.out + told.err
     assert told.json["ok"]
     assert (told.json["chain_ok"], told.json["documents_ok"], told.json["ledger_balanced"]) == (True, True, True)
+    assert (told.json["checkpoints_ok"], told.json["signed_to"] > 10) == (True, True)
     assert told.json["events"] > 10
+    assert told.json["events_per_second"] > 0
     assert told.json["documents"] >= 3
     assert told.json["not_checked"] == []
     shown = paid.sovinto("verify")
     assert shown.code == 0
-    assert shown.out.count("right") == 3
+    assert shown.out.count("right") == 4
 
 
 def test_a_changed_byte_of_an_event_is_named_with_its_place(paid: Here) -> None:
@@ -142,7 +147,26 @@ def test_a_cent_moved_with_all_hashes_made_anew_is_found_beside_the_banks_file(p
     assert told.code == 1
     assert told.json["chain_ok"]
     assert not told.json["ledger_balanced"]
-    assert any(f"position {place}," in fault["where"] for fault in told.json["faults"]), told.out
+    assert not told.json["checkpoints_ok"]
+    found = {fault["code"] for fault in told.json["faults"] if f"position {place}," in fault["where"]}
+    assert "not_as_signed" in found, told.out
+    assert len(found) == 2, told.out
+
+
+def test_a_copy_of_the_checkpoints_kept_elsewhere_is_held_against_the_store_with_its_key(
+    paid: Here, tmp_path: Path
+) -> None:
+    [file] = (paid.home / "checkpoints").glob("*.jsonl")
+    copy, key = tmp_path / "copy.jsonl", paid.home / "checkpoints" / "notary.pub"
+    shutil.copy(file, copy)
+    told = paid.sovinto("verify", "--checkpoints", copy, "--key", key, "--json")
+    assert (told.code, told.json["checkpoints_ok"]) == (0, True), told.out
+    other = tmp_path / "other.pub"
+    other.write_text("A" * 43 + "=")
+    wrong = paid.sovinto("verify", "--checkpoints", copy, "--key", other, "--json")
+    assert (wrong.code, wrong.json["faults"][0]["code"]) == (1, "checkpoint_wrong"), wrong.out
+    assert paid.sovinto("verify", "--checkpoints", copy).code == 1
+    assert "--key" in paid.sovinto("verify", "--checkpoints", copy).err
 
 
 def test_an_altered_line_in_a_payout_file_is_found_though_its_event_names_the_altered_file(paid: Here) -> None:

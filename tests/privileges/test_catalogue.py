@@ -22,7 +22,7 @@ WRITES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "waiting.deadlines": {"insert": SERVICES, "update": SERVICES, "delete": SERVICES},
 }
 # The functions anybody but the owner may call.
-CALLS = {"append": SERVICES, "clock": (*SERVICES, "relay"), "set_clock": ("gateway",)}
+CALLS = {"append": SERVICES, "clock": (*SERVICES, "relay", "notary"), "set_clock": ("gateway",)}
 
 
 async def test_every_table_has_row_level_security_or_is_granted_to_nobody(roles: Roles) -> None:
@@ -75,15 +75,21 @@ async def usable_verbs(roles: Roles) -> list[str]:
     return [verb for verb in VERBS[1:] if newer or verb != "maintain"]
 
 
-async def test_no_column_is_granted_by_itself_but_those_with_which_intake_destroys_a_key(roles: Roles) -> None:
-    """So that looking at tables is enough."""
-    sql = f"""select c.oid::regclass::text || '.' || a.attname as name, g.privilege_type as verb,
-                  g.grantee::regrole::text as role
+async def test_no_column_is_granted_by_itself_but_what_the_notary_sees_and_what_destroys_a_key(roles: Roles) -> None:
+    """So that looking at tables is enough. The notary sees places and hashes, and nothing that an event holds."""
+    sql = f"""select c.oid::regclass::text as name, acl.grantee::regrole::text as role, acl.privilege_type as verb,
+                     array_agg(a.attname::text) as columns
               from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-              cross join aclexplode(a.attacl) g
-              where n.nspname {OURS} and n.nspname not like 'pg_%' order by 1"""  # noqa: S608  (constant)
-    found = [(row["name"], row["verb"], row["role"]) for row in await roles.owner.fetch(sql)]
-    assert found == [(f"casestore.keys.{name}", "UPDATE", role_of("intake")) for name in ("destroyed_at", "wrapped")]
+              cross join lateral aclexplode(a.attacl) acl
+              where n.nspname {OURS} and n.nspname not like 'pg_%' group by 1, 2, 3"""  # noqa: S608  (constant)
+    found = {row["name"]: (row["role"], row["verb"], set(row["columns"])) for row in await roles.owner.fetch(sql)}
+    notary = role_of("notary")
+    assert found == {
+        "casestore.store": (notary, "SELECT", {"epoch", "live"}),
+        "casestore.events": (notary, "SELECT", {"position", "stream_id", "version", "hash"}),
+        "casestore.heads": (notary, "SELECT", {"stream_id", "version", "hash"}),
+        "casestore.keys": (role_of("intake"), "UPDATE", {"wrapped", "destroyed_at"}),
+    }
 
 
 async def test_a_services_own_tables_are_its_own_and_the_gateways_lists_are_read_by_its_audiences(roles: Roles) -> None:
