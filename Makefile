@@ -27,6 +27,9 @@ test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real sam
 newcomer: $(READY) ## follow the README in a fresh clone, with an empty home and no rights
 	@.venv/bin/python -m pytest -m newcomer tests/platform/test_fresh_clone.py $(ARGS)
 
+mutants: $(READY) ## change the law's code in every place and see that a test notices; half an hour
+	@.venv/bin/python -m tests.law.mutants
+
 check: $(READY) ## look at format, lint, types, imports and tidiness
 	@.venv/bin/ruff format --check
 	@.venv/bin/ruff check
@@ -41,4 +44,4 @@ bench: $(READY) ## measure the store, the law and whole lives; takes a quarter o
 	@for what in store law life; do .venv/bin/sovinto bench $$what $(ARGS) || exit 1; done
 
 clean: ## remove .venv and what tools left; the platform's own .sovinto stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutants

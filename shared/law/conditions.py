@@ -20,7 +20,7 @@ def effects_of(
     changes nothing there.
     """
     for condition in ORDER:
-        if condition not in conditions or (debtor == "business" and condition in ONLY_CONSUMERS):
+        if condition not in conditions or (debtor != "consumer" and condition in ONLY_CONSUMERS):
             continue
         if pack.has(f"condition.{condition}"):
             value = pack.at(f"condition.{condition}", day)

@@ -106,7 +106,7 @@ class Asking:
             spent = self.budget_spent(day, self.policy)
             if spent is not None:
                 return spent
-        if self.channel == "call":
+        if self.channel == "call" and self.pack.has("contact.calls.per_day"):
             return self.too_many_calls(day)
         return None
 
@@ -132,14 +132,11 @@ class Asking:
             ("contact.calls.per_month", MONTH_DAYS, "calls_per_month"),
         )
         for name, window, reason in limits:
-            if not self.pack.has(name):
-                continue
             value = self.pack.at(name, day)
-            if value.value is None:
-                continue
-            self.rule(value.rule)
-            if most_in_any_window(calls, day, window) >= value.value:
-                return reason
+            if value.value is not None:
+                self.rule(value.rule)
+                if most_in_any_window(calls, day, window) >= value.value:
+                    return reason
         return None
 
     def opening(self, day: date, after: time) -> time | None:

@@ -96,7 +96,8 @@ def periods(pack: Pack, debtor: Debtor) -> Iterable[Rate]:
     for value in dated.values:
         last = (value.to or date.max).toordinal()
         if not pack.usable(value):
-            yield Rate(value.from_.toordinal(), last, 0, (value.rule,), dated.missing(value.from_))
+            missing = dated.missing(value.from_)
+            yield Rate(value.from_.toordinal(), last, 0, (value.rule,), missing)
             continue
         percent = value.value + (margin.value if margin else 0)
         rules = (value.rule, margin.rule) if margin else (value.rule,)

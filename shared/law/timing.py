@@ -65,13 +65,13 @@ class Waiting:
         """So many days after a day, as the rule in force then says; a rule without days adds none."""
         self.not_before(self.first(name, day, self.on, reading))
 
-    def pay_by_of(self, sent: SentStep, given: str | None = None) -> date:
+    def pay_by_of(self, sent_on: date, pay_by: date | None, given: str | None = None) -> date:
         """The day a letter gave for paying; at the earliest the one the law gives from its sending."""
-        ends = sent.pay_by or sent.on
-        return ends if given is None else max(ends, sent.on + timedelta(days=self.ask(given, sent.on)))
+        ends = pay_by or sent_on
+        return ends if given is None else max(ends, sent_on + timedelta(days=self.ask(given, sent_on)))
 
     def after_pay_by(self, sent: SentStep, given: str | None = None) -> None:
-        ends = self.pay_by_of(sent, given)
+        ends = self.pay_by_of(sent.on, sent.pay_by, given)
         if ends == sent.pay_by and ends >= self.on - ONE_DAY:  # What the letter said decides, and not only the law.
             self.rules[PAY_BY_RULE.id] = PAY_BY_RULE
         self.not_before(ends + ONE_DAY)
@@ -134,21 +134,21 @@ def before_tratta(waiting: Waiting) -> None:
     reminder = waiting.last("reminder")
     if reminder is None:
         waiting.lacks("reminder")
-        waiting.days_after(waiting.due, "business.tratta.days.reminder", "business.days.reading")
-        return
-    waiting.days_after(reminder.on, "business.tratta.days.reminder", "business.days.reading")
+    sent_on = reminder.on if reminder else waiting.due
+    waiting.days_after(sent_on, "business.tratta.days.reminder", "business.days.reading")
 
 
 def publication(waiting: Waiting) -> None:
     """A tratta is published once its days have passed, and not after the last of them (7 § 5 and 6 mom.)."""
     tratta = waiting.last("tratta")
+    sent_on = waiting.due + ONE_DAY if tratta is None else tratta.on
+    waiting.days_after(sent_on, "business.tratta.days.publish", "business.days.reading")
     if tratta is None:
         waiting.lacks("tratta")
-        tratta = SentStep("tratta", waiting.due + ONE_DAY)
-    waiting.days_after(tratta.on, "business.tratta.days.publish", "business.days.reading")
+        return
     waiting.after_pay_by(tratta)
     days = waiting.ask("business.tratta.days.publish_latest", waiting.on)
-    waiting.latest = tratta.on + timedelta(days=days) if days else None
+    waiting.latest = sent_on + timedelta(days=days) if days else None
 
 
 def norway(waiting: Waiting) -> None:
@@ -164,8 +164,10 @@ def norway(waiting: Waiting) -> None:
             notice = waiting.last("notice")
             if notice is None:
                 waiting.lacks("notice")
-                notice = SentStep("notice", waiting.first("notice.days.after_due", waiting.due, waiting.due))
-            waiting.after_pay_by(notice, "notice.days.to_pay")
+                first = waiting.first("notice.days.after_due", waiting.due, waiting.due)
+                waiting.not_before(waiting.pay_by_of(first, None, "notice.days.to_pay") + ONE_DAY)
+            else:
+                waiting.after_pay_by(notice, "notice.days.to_pay")
             before = waiting.last(*DEMANDS)
             if before is not None:
                 waiting.after_pay_by(before, "demand.days.to_pay")
@@ -175,8 +177,8 @@ def norway(waiting: Waiting) -> None:
             demand = waiting.last(*DEMANDS)
             if demand is None:
                 waiting.lacks("demand")
-                demand = SentStep("demand", waiting.due + ONE_DAY)
-            ends = waiting.pay_by_of(demand, "demand.days.to_pay")
+            sent_on, pay_by = (demand.on, demand.pay_by) if demand else (waiting.due + ONE_DAY, None)
+            ends = waiting.pay_by_of(sent_on, pay_by, "demand.days.to_pay")
             waiting.not_before(ends + timedelta(days=waiting.ask("salary.days.heavy", ends)) + ONE_DAY)
         case "legal":
             waiting.ask("legal.after_demand", waiting.due)

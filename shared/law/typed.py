@@ -1,6 +1,6 @@
 """The types a value of a pack may have, and how each is written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -37,18 +37,25 @@ def whole_of(reader: Reader, node: yaml.Node, _: str) -> int:
     return whole
 
 
-def bands_of(each: Callable[[Reader, yaml.Node, str], Any]) -> Callable[[Reader, yaml.Node, str], Bands]:
+def bands_of(reader: Reader, node: yaml.Node, currency: str) -> Bands:
     """`{100: 14, 1000: 24, above: 50}`: up to and including 100, 1000, and all above."""
+    return in_bands(reader, node, currency, amount_of)
 
-    def read(reader: Reader, node: yaml.Node, currency: str) -> Bands:
-        told = list(reader.pairs(node).items())
-        limits = [Money.of(limit, currency).minor for limit, _ in told[:-1]]
-        if told[-1][0] != "above" or limits != sorted(set(limits)):
-            raise ValueError
-        ends: Iterator[int | None] = iter([*limits, None])
-        return tuple((limit, each(reader, value, currency)) for limit, (_, value) in zip(ends, told, strict=True))
 
-    return read
+def factor_bands_of(reader: Reader, node: yaml.Node, currency: str) -> Bands:
+    """`{100: 1, above: 2}`: the same with numbers."""
+    return in_bands(reader, node, currency, decimal_of)
+
+
+def in_bands(reader: Reader, node: yaml.Node, currency: str, each: Callable[[Reader, yaml.Node, str], Any]) -> Bands:
+    """Limits that rise, the last of them `above`; each with a value of one type."""
+    told = list(reader.pairs(node).items())
+    limits = [Money.of(limit, currency).minor for limit, _ in told[:-1]]
+    if told[-1][0] != "above" or limits != sorted(set(limits)):
+        raise ValueError
+    return tuple(
+        (limit, each(reader, value, currency)) for limit, (_, value) in zip([*limits, None], told, strict=True)
+    )
 
 
 def hours_of(reader: Reader, node: yaml.Node, _: str) -> tuple[time, time]:
@@ -62,6 +69,11 @@ def words_of(reader: Reader, node: yaml.Node, _: str) -> tuple[str, ...]:
     return tuple(reader.text(word) for word in reader.items(node))
 
 
+def word_of(reader: Reader, node: yaml.Node, _: str) -> str:
+    """One word, or a few that stand for one thing."""
+    return reader.text(node)
+
+
 TYPES: dict[str, Callable[[Reader, yaml.Node, str], Any]] = {
     "percent": decimal_of,
     "factor": decimal_of,
@@ -70,9 +82,9 @@ TYPES: dict[str, Callable[[Reader, yaml.Node, str], Any]] = {
     "months": whole_of,
     "years": whole_of,
     "count": whole_of,
-    "bands": bands_of(amount_of),
-    "factor_bands": bands_of(decimal_of),
+    "bands": bands_of,
+    "factor_bands": factor_bands_of,
     "hours": hours_of,
     "words": words_of,
-    "word": lambda reader, node, _: reader.text(node),
+    "word": word_of,
 }

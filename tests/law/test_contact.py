@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.calendar import is_bank_day, local_date
-from shared.law import Channel, ContactPolicy, Country, Law, PastContact
-from tests.law.asking import LAW, VECTORS
+from shared.law import Channel, ContactPolicy, Country, Law, PastContact, Rule
+from shared.law.contact import ours
+from tests.law.asking import LAW, VECTORS, corrected
 
 OSLO, HELSINKI = ZoneInfo("Europe/Oslo"), ZoneInfo("Europe/Helsinki")
 MONDAY = datetime(2025, 3, 3, 12, tzinfo=OSLO)
@@ -198,11 +199,27 @@ def test_no_stricter_budget_is_broken_in_any_window(
     check_windows([local_date("FI", contact.at) for contact in made], ((1, a_day), (7, a_week), (31, a_month)))
 
 
-def test_a_policy_that_could_never_allow_anything_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one contact"):
-        ContactPolicy(contacts_per_week=0)
-    with pytest.raises(ValueError, match="end after they begin"):
-        ContactPolicy(messages=(time(9), time(9)))
+@pytest.mark.parametrize("number", ["contacts_per_day", "contacts_per_week", "contacts_per_month"])
+def test_a_policy_that_allows_no_contact_at_all_is_refused(number: str) -> None:
+    ContactPolicy(**{number: 1})  # type: ignore[arg-type]  # the names above
+    with pytest.raises(ValueError, match=r"^a policy allows at least one contact a day, a week and a month$"):
+        ContactPolicy(**{number: 0})  # type: ignore[arg-type]  # the names above
+
+
+@pytest.mark.parametrize("kind", ["messages", "letters"])
+def test_a_policy_whose_hours_end_as_they_begin_is_refused(kind: str) -> None:
+    ContactPolicy(**{kind: (time(9), time(9, 1))})  # type: ignore[arg-type]  # the names above
+    with pytest.raises(ValueError, match=r"^a policy's hours end after they begin$"):
+        ContactPolicy(**{kind: (time(9), time(9))})  # type: ignore[arg-type]  # the names above
+
+
+def test_a_number_of_calls_that_is_not_limited_hides_no_other(tmp_path: Path) -> None:
+    a_day = "value: 1, section: rundskriv 5/2022"
+    no_day = corrected(tmp_path, "NO", (a_day, "value: none, section: rundskriv 5/2022"))
+    twice = [PastContact(MONDAY - timedelta(hours=1), "call")]
+    assert no_day.may_contact("NO", "call", MONDAY, twice, policy=None).allowed
+    told = no_day.may_contact("NO", "call", MONDAY, twice * 5, policy=None)
+    assert told.reason == "calls_per_week"
 
 
 # What the law's own hours are, where the agency's are wider.
@@ -244,3 +261,9 @@ def test_a_debtor_who_declined_calls_is_told_the_law_where_it_says_so() -> None:
         assert (told.reason, told.rules[0].section) == ("opted_out", section)
     before = LAW.may_contact("NO", "call", MONDAY.replace(year=2021), opted_out=["call"])
     assert before.rules[0].section == "agency policy"
+
+
+def test_a_rule_of_the_agencys_own_says_that_it_is_one() -> None:
+    assert ours("quiet", "Nobody is called at noon") == Rule(
+        "policy.quiet", "Nobody is called at noon", "agency policy", "process", "derived", our_choice=True
+    )

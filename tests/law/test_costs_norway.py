@@ -99,3 +99,10 @@ def test_the_heavy_salary_counts_from_a_demand_that_told_no_day_as_from_one_of_1
     demanded = [SentStep("demand", day("2026-03-03"))]
     told = no("salary_heavy", on=day("2026-04-14"), previous=demanded, due=day("2026-01-10"))
     assert told.earliest == day("2026-04-15")
+
+
+def test_a_reminder_sent_after_the_notice_has_days_of_its_own() -> None:
+    sent = [SentStep("notice", day("2025-03-03")), SentStep("reminder", day("2025-03-10"), pay_by=day("2025-03-26"))]
+    told = no("salary_light", on=day("2025-03-26"), previous=sent)
+    assert (told.reason, told.earliest) == ("notice_running", day("2025-03-27"))
+    assert no("salary_light", on=day("2025-03-27"), previous=sent).allowed

@@ -3,17 +3,15 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.law import Country, Debtor, Interest, Law, Unknown
-from shared.law.law import PACKS
 from shared.money import Money
 from tests.law import second
-from tests.law.asking import CURRENCY, LAW, day, eur, money, nok, sek
+from tests.law.asking import CURRENCY, LAW, corrected, day, eur, money, nok, sek
 
 LAST_KNOWN = date(2026, 6, 30)
 
@@ -198,13 +196,10 @@ def test_a_credits_own_rate_goes_on_only_where_a_section_says_so() -> None:
 
 
 def test_a_contract_rate_is_limited_where_the_pack_says_so_and_not_by_the_kind_of_debtor(tmp_path: Path) -> None:
-    packs = Path(copytree(PACKS, tmp_path / "packs"))
-    path = packs / "se.yaml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("value: never above the statutory rate", "value: as agreed"), encoding="utf-8")
+    agreed = corrected(tmp_path, "SE", ("value: never above the statutory rate", "value: as agreed"))
     asked = (sek("1000"), day("2025-01-31"), day("2025-03-31"), (), Decimal(20))
     assert LAW.interest("SE", "consumer", *asked).segments[0].rate == 11
-    assert Law.load(packs=packs).interest("SE", "consumer", *asked).segments[0].rate == 20
+    assert agreed.interest("SE", "consumer", *asked).segments[0].rate == 20
 
 
 def test_a_rate_that_is_missing_is_named_and_never_guessed() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from shared.law import BadPack, Law, Unknown
 from shared.law.law import PACKS
-from tests.law.asking import LAW, day, eur, nok
+from tests.law.asking import LAW, day, eur, nok, sek
 
 RATE_2026_H1 = "- {from: 2026-01-01, to: 2026-06-30, value: 2.5,"
 RATE_2026_H2 = (
@@ -270,3 +270,73 @@ def test_no_value_above_a_band_is_lower_than_one_below_it() -> None:
                 if isinstance(value.value, tuple) and value.value and isinstance(value.value[0], tuple):
                     amounts = [amount for _, amount in value.value]
                     assert amounts == sorted(amounts), value.rule.id
+
+
+def test_the_packs_read_anew_are_the_same_to_the_letter() -> None:
+    """What was read at the start of these tests and what is read now hold the same values, rules and lines."""
+    anew = Law.load()
+    for country, pack in LAW.packs.items():
+        again = anew.packs[country]
+        assert (again.country, again.currency, again.live) == (country, pack.currency, False)
+        assert again.letters == pack.letters
+        assert list(again.rules) == list(pack.rules)
+        for name, dated in pack.rules.items():
+            found = again.rules[name]
+            assert found.values == dated.values
+            assert (found.called, found.half_yearly, found.last_day) == (
+                dated.called,
+                dated.half_yearly,
+                dated.last_day,
+            )
+            assert (found.name, found.starts) == (dated.name, dated.starts)
+    for key, rates in LAW.rates.items():
+        again_rates = anew.rates[key]
+        assert again_rates.periods == rates.periods
+        assert (again_rates.starts, again_rates.name) == (rates.starts, rates.name)
+        assert (again_rates.by_calendar_year, again_rates.as_agreed) == (rates.by_calendar_year, rates.as_agreed)
+        assert (again_rates.day_count_rule, again_rates.contract_rule) == (rates.day_count_rule, rates.contract_rule)
+        assert (again_rates.debtor, again_rates.pack.country) == (rates.debtor, rates.pack.country)
+
+
+def test_an_overlay_speaks_of_each_country_in_turn(tmp_path: Path) -> None:
+    swedish = OVERLAY.replace("country: FI", "country: SE").replace("2025-07-01, to: 2025-12-31, value: 2.5", "")
+    lines = [line for line in swedish.splitlines(keepends=True) if "{from: ," not in line and "2027" not in line]
+    both = Law.load(overlay=overlay(tmp_path, "".join(lines) + OVERLAY))
+    assert both.interest("SE", "consumer", sek("1000"), day("2026-06-30"), day("2026-07-31")).amount
+    assert both.interest("FI", "consumer", eur("1000"), day("2026-06-30"), day("2027-01-31")).amount
+
+
+@pytest.mark.parametrize(
+    ("left_out", "missing"), [("country", "country"), ("sources", "sources"), ("values", "values")]
+)
+def test_an_overlay_without_a_part_is_refused_where_it_begins(tmp_path: Path, left_out: str, missing: str) -> None:
+    parts = {
+        "country": "  country: FI\n",
+        "sources": '  sources: {Finlex: {title: Notices, url: "https://www.finlex.fi/"}}\n',
+        "values": "  values: {}\n",
+    }
+    text = "".join(part for name, part in parts.items() if name != missing)
+    with pytest.raises(BadPack, match=rf"^overlay\.yaml:2: {missing} is missing$"):
+        Law.load(overlay=overlay(tmp_path, f"# Confirmed by counsel.\n- {text.lstrip()}"))
+
+
+def test_an_overlay_says_a_rule_once(tmp_path: Path) -> None:
+    twice = OVERLAY + OVERLAY
+    with pytest.raises(BadPack, match=r"^overlay\.yaml:14: interest\.reference stands twice$"):
+        Law.load(overlay=overlay(tmp_path, twice))
+
+
+def test_an_overlay_may_confirm_from_a_second_hand_but_says_so(tmp_path: Path) -> None:
+    told = Law.load(
+        live=True, overlay=overlay(tmp_path, OVERLAY.replace("confidence: verified", "confidence: secondary"))
+    )
+    asked = told.interest("FI", "consumer", eur("1000"), day("2025-07-31"), day("2025-08-31"))
+    assert [rule.confidence for rule in asked.rules if "reference" in rule.id] == ["secondary"]
+    text = OVERLAY.replace("Finlex 1/2027, confidence: verified", "Finlex 1/2027, confidence: derived")
+    with pytest.raises(BadPack, match=r"^overlay\.yaml:8: an overlay confirms with a source: verified or secondary$"):
+        Law.load(overlay=overlay(tmp_path, text))
+    late = OVERLAY.replace("from: 2027-01-01, to: 2027-06-30", "from: 2027-07-01, to: 2027-12-31")
+    with pytest.raises(
+        BadPack, match=r"^overlay\.yaml:8: an overlay confirms the days of a value or follows on the last one$"
+    ):
+        Law.load(overlay=overlay(tmp_path, late))

@@ -1,9 +1,12 @@
 """How long a letter gives to pay, where a due date falls, and what a payment pays first."""
 
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
-from shared.law import Country, Debtor
-from tests.law.asking import DUE, LAW, day
+from shared.law import Component, Country, Debtor, Letter
+from tests.law.asking import DUE, LAW, corrected, day
 
 
 def test_a_letter_gives_a_finnish_consumer_ten_days_from_its_latest_receipt() -> None:
@@ -62,7 +65,9 @@ def test_a_norwegian_payers_wish_decides_what_a_payment_pays() -> None:
     told = LAW.allocation_order("NO", "consumer", DUE, ["collection_cost", "principal"])
     assert told.order == ("collection_cost", "principal", "interest", "reminder_cost")
     assert told.by_wish
-    assert told.rules[0].id == "NO.allocation.wish.1989-10-01"
+    assert [rule.id for rule in told.rules] == ["NO.allocation.wish.1989-10-01", "NO.allocation.consumer.1989-10-01"]
+    every: list[Component] = ["reminder_cost", "collection_cost", "principal", "interest"]
+    assert LAW.allocation_order("NO", "consumer", DUE, every).order == tuple(every)
 
 
 @pytest.mark.parametrize("country", ["FI", "SE"])
@@ -79,3 +84,35 @@ def test_a_wish_that_names_what_there_is_not_is_not_answered() -> None:
         LAW.allocation_order("NO", "consumer", DUE, ["principal", "principal"])
     with pytest.raises(ValueError, match="fees is not an order"):
         LAW.allocation_order("NO", "consumer", DUE, ["fees"])  # type: ignore[list-item]  # that is the point
+
+
+def test_each_part_of_a_letters_days_counts_by_itself(tmp_path: Path) -> None:
+    """Today's two weeks hold the shorter rules; each is asked with the others out of the way."""
+    two_weeks = "{from: 2013-03-16, value: 14, section: 513/1999 4 §"
+    finnish = corrected(tmp_path, "FI", (two_weeks, two_weeks.replace("value: 14", "value: 1")))
+    assert finnish.days_to_pay("FI", "consumer", "demand", "email", on=DUE).days == 10
+    assert finnish.days_to_pay("FI", "consumer", "demand", on=DUE).days == 17
+    swedish = corrected(tmp_path, "SE", ("value: 14, section", "value: 1, section"))
+    assert swedish.days_to_pay("SE", "consumer", "demand", "email", on=day("2025-03-03")).days == 8
+    assert swedish.days_to_pay("SE", "consumer", "demand", on=day("2025-03-03")).days == 11
+    assert swedish.days_to_pay("SE", "consumer", "demand", "email", on=day("2025-12-22")).days == 11
+
+
+def test_a_norwegian_letter_names_the_section_of_its_own_kind() -> None:
+    sections = {
+        kind: [rule.section for rule in LAW.days_to_pay("NO", "consumer", kind, on=DUE).rules]
+        for kind in get_args(Letter)
+    }
+    assert sections["notice"] == sections["reminder"] == ["inkassoloven § 9, inkassoforskriften § 1-3"]
+    assert sections["demand"] == sections["second_demand"] == ["inkassoloven § 10"]
+
+
+def test_a_moved_due_date_names_its_rule_and_only_the_days_the_pack_lists_move(tmp_path: Path) -> None:
+    moved = LAW.payable_on("FI", day("2025-06-20"))
+    assert [rule.section for rule in moved.rules] == ["622/1947 5 § 2 mom."]
+    saturday, sunday, christmas = day("2025-03-01"), day("2025-03-02"), day("2025-12-25")
+    old = "value: [saturday, sunday, holiday], section: 622/1947"
+    for left, stays in (("sunday, holiday", saturday), ("saturday, holiday", sunday), ("saturday, sunday", christmas)):
+        law = corrected(tmp_path, "FI", (old, f"value: [{left}], section: 622/1947"))
+        assert law.payable_on("FI", stays).on == stays
+        assert LAW.payable_on("FI", stays).on > stays

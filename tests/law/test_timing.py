@@ -1,6 +1,7 @@
 """When a step may be taken, and until when."""
 
 from datetime import date, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -182,3 +183,72 @@ def test_no_consumer_is_named_in_a_tratta() -> None:
     for step in steps:
         with pytest.raises(ValueError, match="no step in Finland for a consumer"):
             LAW.earliest("FI", "consumer", step, DUE)
+
+
+# What is told of a step nothing was sent before, and ties.
+
+
+@pytest.mark.parametrize(
+    ("country", "debtor", "step", "needs", "days"),
+    [
+        ("NO", "consumer", "heavy_salary", "demand", 44),  # The day after, 14 days of a demand, 28 more, and the next.
+        ("FI", "business", "publication", "tratta", 16),
+        ("FI", "business", "tratta", "reminder", 11),
+        ("FI", "consumer", "demand", "reminder", 30),
+        ("NO", "business", "demand", "notice", 29),
+    ],
+)
+def test_the_first_day_of_a_step_that_lacks_another_counts_both(
+    country: Country, debtor: Debtor, step: Step, needs: Step, days: int
+) -> None:
+    told = LAW.earliest(country, debtor, step, DUE)
+    assert (told.needs, told.on, told.latest) == (needs, DUE + timedelta(days=days), None)
+
+
+def test_a_friendly_message_waits_for_nothing() -> None:
+    sent = [SentStep("reminder", DUE + timedelta(days=15), DUE + timedelta(days=40))]
+    for debtor in get_args(Debtor):
+        told = LAW.earliest("FI", debtor, "friendly", DUE, sent)
+        assert (told.on, told.rules) == (DUE + timedelta(days=1), ())
+
+
+def test_a_norwegian_second_demand_waits_for_the_days_of_the_first() -> None:
+    notice = SentStep("notice", day("2025-02-03"))
+    alone = LAW.earliest("NO", "consumer", "second_demand", DUE, [notice])
+    assert (alone.needs, alone.on) == ("demand", day("2025-02-18"))
+    demand = SentStep("demand", day("2025-03-03"))
+    told = LAW.earliest("NO", "consumer", "second_demand", DUE, [notice, demand])
+    assert (told.needs, told.on) == (None, day("2025-03-18"))
+    assert {rule.id for rule in told.rules} == {
+        "NO.demand.after_notice.1989-10-01",
+        "NO.notice.days.to_pay.1989-10-01",
+        "NO.demand.days.to_pay.1989-10-01",
+    }
+
+
+def test_of_two_letters_of_one_day_the_one_that_gave_longer_counts() -> None:
+    short = SentStep("notice", day("2025-02-03"), day("2025-02-17"))
+    long = SentStep("notice", day("2025-02-03"), day("2025-02-25"))
+    none = SentStep("notice", day("2025-02-03"))
+    for letters in ([short, long, none], [none, long, short], [long, none, short]):
+        assert LAW.earliest("NO", "consumer", "demand", DUE, letters).on == day("2025-02-26")
+
+
+def test_before_2021_only_the_days_of_the_reminder_hold_back_a_tratta() -> None:
+    reminded = [SentStep("reminder", day("2019-03-01"))]
+    assert LAW.earliest("FI", "business", "tratta", day("2019-02-01"), reminded).on == day("2019-03-09")
+
+
+def test_a_businesss_demand_that_told_no_day_has_run_out_the_next_day() -> None:
+    told = LAW.earliest("FI", "business", "legal", DUE, [SentStep("demand", day("2025-03-03"))])
+    assert told.on == day("2025-03-04")
+
+
+def test_a_step_that_is_none_there_says_where_and_for_whom() -> None:
+    for country, step, says in (
+        ("FI", "notice", "^notice is no step in Finland for a business$"),
+        ("NO", "tratta", "^tratta is no step in Norway for a business$"),
+        ("SE", "second_demand", "^second_demand is no step in Sweden for a business$"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            LAW.earliest(country, "business", step, DUE)  # type: ignore[arg-type]  # as named above
