@@ -16,6 +16,8 @@ from shared.events import known
 SERVICES = ("intake", "contact", "plans", "settlement", "gateway")
 READERS = ("relay", "notary")  # Processes that read the log and write nothing into it.
 AUDIENCES = ("client", "staff")  # The gateway reads as one of these: a client sees its own cases only.
+LIBRARY = ("library",)  # Applications written with the `eventsourcing` library: see recorder.py.
+RECORDED_BY_LIBRARY, TRACKED_BY_LIBRARY = "RecordedByLibrary", "TrackedByLibrary"  # All they append, for us to ignore.
 INSTALLING = 727_002  # The advisory lock two installers meet at.
 
 
@@ -42,7 +44,7 @@ async def install(owner_url: str, password: Callable[[str], str], born: datetime
     connection = await asyncpg.connect(owner_url, command_timeout=60)
     try:
         await connection.execute("select pg_advisory_lock($1)", INSTALLING)
-        for name in (*SERVICES, *READERS, *AUDIENCES):
+        for name in (*SERVICES, *READERS, *AUDIENCES, *LIBRARY):
             await _role(connection, role_of(name), password(role_of(name)))
         if await connection.fetchval("select to_regclass('casestore.store')") is None:
             async with connection.transaction():
@@ -58,7 +60,7 @@ async def install(owner_url: str, password: Callable[[str], str], born: datetime
         await _types(connection)
     finally:
         await connection.close()
-    names = (*SERVICES, *READERS, *AUDIENCES)
+    names = (*SERVICES, *READERS, *AUDIENCES, *LIBRARY)
     return Installed({name: as_role(owner_url, role_of(name), password(role_of(name))) for name in names})
 
 
@@ -87,6 +89,7 @@ async def _grants(connection: "asyncpg.Connection[Any]") -> None:
             await connection.execute(_sql(rights).replace("{service}", role))
         await connection.execute(f"create schema {service} authorization {role}")
     await connection.execute(_sql("casestore/readers.sql"))
+    await connection.execute(_sql("casestore/library.sql"))
 
 
 async def _types(connection: "asyncpg.Connection[Any]") -> None:
@@ -96,6 +99,7 @@ async def _types(connection: "asyncpg.Connection[Any]") -> None:
             set owner = $2, version = greatest(casestore.types.version, $3), may_be_ignored = $4
     """
     rows = [(kind.name, role_of(kind.owner), kind.version, kind.of.may_be_ignored) for kind in known().values()]
+    rows += [(name, role_of("library"), 1, True) for name in (RECORDED_BY_LIBRARY, TRACKED_BY_LIBRARY)]
     await connection.executemany(sql, rows)
 
 

@@ -1,9 +1,11 @@
 """A store of its own for each test, on a real PostgreSQL, and a service's way into it."""
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+import eventsourcing.cryptography
 import pytest_asyncio
 
 from deploy.embedded.postgres import Postgres
@@ -12,6 +14,9 @@ from tests.platform.stage import folder
 
 BORN = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 MASTER = bytes(range(32))
+
+# The library's test cases import its cipher made with pycryptodome; it has the same one made with cryptography.
+sys.modules.setdefault("eventsourcing.cipher", eventsourcing.cryptography)
 
 
 def password(role: str) -> str:

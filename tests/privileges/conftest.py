@@ -11,7 +11,7 @@ import msgspec
 import pytest_asyncio
 
 from shared.casestore import SERVICES, install
-from shared.casestore.install import AUDIENCES, READERS, as_role, role_of
+from shared.casestore.install import AUDIENCES, LIBRARY, READERS, as_role, role_of
 from shared.events import Sealed, intake
 from shared.projections import Reader
 from shared.rebuilding import beside
@@ -22,7 +22,7 @@ from tests.gateway.conftest import BORN, running
 from tests.gateway.life import CASE, LIFE, OTHER, SET_UP, Told, told
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
-NAMES = (*SERVICES, *READERS, *AUDIENCES)
+NAMES = (*SERVICES, *READERS, *AUDIENCES, *LIBRARY)
 THEIR_CASE, THEIR_PARTY = uuid4(), uuid4()
 SCHEMAS = (*SERVICES, *map(beside, SERVICES))  # Each service's tables, and those it builds anew beside them.
 NOBODY = "sovinto_test_nobody"  # A role that may log in and was given nothing.

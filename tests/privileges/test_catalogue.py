@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from shared.casestore import SERVICES
-from shared.casestore.install import AUDIENCES, READERS, role_of
+from shared.casestore.install import AUDIENCES, LIBRARY, READERS, role_of
 from tests.privileges.conftest import NAMES, NOBODY, SCHEMAS, Roles
 
 OURS = "not in ('pg_catalog', 'information_schema', 'pg_toast', 'public')"
@@ -22,7 +22,11 @@ WRITES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "waiting.deadlines": {"insert": SERVICES, "update": SERVICES, "delete": SERVICES},
 }
 # The functions anybody but the owner may call.
-CALLS = {"append": SERVICES, "clock": (*SERVICES, "relay", "notary"), "set_clock": ("gateway",)}
+CALLS = {
+    "append": (*SERVICES, *LIBRARY),
+    "clock": (*SERVICES, "relay", "notary", *LIBRARY),
+    "set_clock": ("gateway",),
+}
 
 
 async def test_every_table_has_row_level_security_or_is_granted_to_nobody(roles: Roles) -> None:
@@ -149,10 +153,10 @@ async def test_a_function_with_the_owners_rights_finds_names_only_where_it_says(
 
 
 async def test_writers_wait_for_no_lock_for_ever_and_hold_none_while_idle(roles: Roles) -> None:
-    for name in SERVICES:
+    for name in (*SERVICES, *LIBRARY):
         assert await roles[name].fetchval("show lock_timeout") == "10s"
         assert await roles[name].fetchval("show idle_in_transaction_session_timeout") == "1s"
         assert await roles[name].fetchval("show transaction_isolation") == "read committed"
     for name in AUDIENCES:
         assert await roles[name].fetchval("show idle_in_transaction_session_timeout") == "1s"
-    assert set(NAMES) == {*SERVICES, *READERS, *AUDIENCES}
+    assert set(NAMES) == {*SERVICES, *READERS, *AUDIENCES, *LIBRARY}
