@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from services.contact.blocks import blocked, conditions
-from services.contact.charging import asked
 from services.contact.delivery import ANSWERS
 from services.contact.known import Around, Known, Party
 from services.contact.reach import channel_for, country_of, slot
+from services.contact.reasons import reason
 from services.contact.step import contact_id_of
 from services.contact.timing import last_message
 from services.contact.tongues import letter_language, message_language
@@ -14,8 +14,6 @@ from shared.balance import balance
 from shared.calendar import local_date, next_slot
 from shared.events import Event, contact
 from shared.events.contact import Channel
-from shared.events.reasons import Reason
-from shared.law import Rule
 from shared.money import Money
 
 ENDED_WELL = frozenset({"paid", "paid_to_creditor"})
@@ -79,11 +77,9 @@ def to_client(known: Known, around: Around, kind: str, now: datetime, *, again: 
     at = next_slot(country_of(client.country), "message", now)
     language = message_language(client.language, client.country)
     contact_id = contact_id_of(known, around.case_id)
-    reason = Reason(kind, facts=((ABOUT, about),))
+    why = reason(kind, facts=((ABOUT, about),))
     return [
-        contact.ContactDecided(
-            contact_id, "client", kind, kind, "email", language, "", None, None, None, reason, None, at
-        )
+        contact.ContactDecided(contact_id, "client", kind, kind, "email", language, "", None, None, None, why, None, at)
     ]
 
 
@@ -101,21 +97,21 @@ def _say(
     channel = channel_for(channels, around.party, frozenset())
     because = because or (() if channel else ("no_address",))
     if because or channel is None:
-        return [contact.StepWaited(kind, Reason(kind, blocked_by=because), None)]
+        return [contact.StepWaited(kind, reason(kind, blocked_by=because), None)]
     party = Party() if kind in ANSWERS else around.party
     free = slot(around.law, party, country, channel, now)
     if free.earliest is None:
-        return [contact.StepWaited(kind, Reason(kind, asked(free.rules), blocked_by=("no_slot",)), None)]
+        return [contact.StepWaited(kind, reason(kind, (free,), blocked_by=("no_slot",)), None)]
     language = (
         letter_language(around.party.language, known.case.country, kind)
         if channel == "letter"
         else message_language(around.party.language, known.case.country)
     )
-    reason = Reason(kind, asked(_once(free.rules)), _why(kind, about, channel))
+    why = reason(kind, (free,), _why(kind, about, channel))
     return [
         contact.ContactDecided(
             contact_id_of(known, around.case_id), "debtor", kind, kind, channel, language, "", total, day, None,
-            reason, None, free.earliest,
+            why, None, free.earliest,
         )
     ]  # fmt: skip
 
@@ -149,10 +145,6 @@ def _said(known: Known, kind: str, about: str) -> bool:
 def _why(kind: str, about: str, channel: Channel) -> tuple[tuple[str, str], ...]:
     facts = ((ABOUT, about), ("chosen", f"{channel}"))
     return (*facts, ("budget", "an answer to a talk is no contact of its own")) if kind in ANSWERS else facts
-
-
-def _once(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    return tuple({rule.id: rule for rule in rules}.values())
 
 
 def _today(known: Known, now: datetime) -> date:

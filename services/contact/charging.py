@@ -5,16 +5,18 @@ from typing import cast
 
 from services.contact import timing
 from services.contact.known import Around, Known
+from services.contact.reasons import asked
 from services.contact.strategy import Step
 from shared.balance import balance, charged, kind_of
 from shared.calendar import local_date
-from shared.events.reasons import Charge, RuleAsked
-from shared.law import Cost, Measure, Rule
+from shared.events.reasons import Charge
+from shared.law import Answer, Cost, Measure
+from shared.law.kept import kept
 from shared.money import Money
 
 
-def charge_of(known: Known, around: Around, step: Step, now: datetime) -> tuple[Charge | None, tuple[Rule, ...]]:
-    """The dearest of the step's measures that the law allows today: one of them, never two."""
+def charge_of(known: Known, around: Around, step: Step, now: datetime) -> tuple[Charge | None, tuple[Answer, ...]]:
+    """The dearest of the step's measures that the law allows today: one of them, never two; and the law's answers."""
     strategy = timing.strategy_of(known)
     if strategy is not None and strategy.no_cost_after_objection and (known.objected or known.case.disputes):
         return None, ()
@@ -30,17 +32,12 @@ def charge_of(known: Known, around: Around, step: Step, now: datetime) -> tuple[
         )
         for measure in step.measures
     ]  # fmt: skip
-    rules = tuple({rule.id: rule for answer in answers for rule in answer.rules}.values())
     allowed = [answer for answer in answers if answer.allowed and answer.charge]
     if not allowed:
-        return None, rules
+        return None, tuple(answers)
     best = max(allowed, key=lambda answer: answer.charge.minor)
-    return Charge(best.measure, _in_force(known, best), today, asked(best.rules), best.replaces), rules
-
-
-def asked(rules: tuple[Rule, ...]) -> tuple[RuleAsked, ...]:
-    """The rules as events keep them."""
-    return tuple(RuleAsked(rule.id, rule.section, rule.source) for rule in rules)
+    charge = Charge(best.measure, _in_force(known, best), today, asked(best), best.replaces, kept(best))
+    return charge, tuple(answers)
 
 
 def _in_force(known: Known, best: Cost) -> Money:

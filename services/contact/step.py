@@ -7,18 +7,18 @@ from msgspec.structs import replace
 
 from services.contact import timing
 from services.contact.blocks import MONEY, UNTIL_TOLD, again_at, blocked
-from services.contact.charging import asked, charge_of
+from services.contact.charging import charge_of
 from services.contact.known import Around, Known
 from services.contact.paying import pay_to
 from services.contact.reach import channel_for, country_of, first_slot, slot
+from services.contact.reasons import reason
 from services.contact.strategy import Step, strategy_for
 from services.contact.tongues import letter_language, message_language
 from shared.balance import balance
 from shared.calendar import MESSAGES_UNTIL, at_local, local_date, next_slot
 from shared.events import Event, contact
 from shared.events.contact import Channel
-from shared.events.reasons import Reason
-from shared.law import Rule, Unknown
+from shared.law import Answer, Unknown
 from shared.money import Money
 
 ASK_DAYS = timedelta(days=60)  # Looked at again where no slot is free for two months.
@@ -46,10 +46,10 @@ def plan(known: Known, around: Around, now: datetime) -> list[Event]:
     if step is None:
         return []
     is_planned = known.planned is not None and known.planned.step == step.step and known.waited is None
-    at, rules, facts = _when(known, around, step, now)
+    at, answers, facts = _when(known, around, step, now)
     if is_planned and known.planned is not None and (at == known.planned.at or known.planned.at <= now):
         return []
-    return [contact.StepPlanned(step.step, at, Reason(step.step, asked(rules), facts))]
+    return [contact.StepPlanned(step.step, at, reason(step.step, answers, facts))]
 
 
 def plan_again(known: Known, around: Around, now: datetime) -> list[Event]:
@@ -80,34 +80,34 @@ def take(known: Known, around: Around, name: str, now: datetime) -> list[Event]:
             return [wait(known, around, step, because, (), now)]
         if timing.next_step(known, around, now) != step:
             return plan(replace(known, planned=None), around, now)
-        day, rules = timing.earliest_day(known, around, step)
+        day, answers = timing.earliest_day(known, around, step)
         if because:
-            return [wait(known, around, step, because, rules, now)]
+            return [wait(known, around, step, because, answers, now)]
         if today < day:
             return plan(replace(known, planned=None), around, now)
         if step.kind == "ask":
-            return [_ask(known, around, rules, now)]
-        return (_call if step.kind == "call" else _say)(known, around, step, rules, now)
+            return [_ask(known, around, now)]
+        return (_call if step.kind == "call" else _say)(known, around, step, answers, now)
     except Unknown as unknown:
         code = "rate_missing" if unknown.name.startswith("interest") else "unknown"
         return [wait(known, around, step, (code,), (), now, missing=unknown.missing)]
 
 
 def wait(
-    known: Known, around: Around, step: Step, because: tuple[str, ...], rules: tuple[Rule, ...], now: datetime,
+    known: Known, around: Around, step: Step, because: tuple[str, ...], answers: tuple[Answer, ...], now: datetime,
     until: datetime | None = None, missing: str = "",
 ) -> Event:  # fmt: skip
     """The step is not taken now, and why. `missing` names what of the law is not known."""
     facts = (*_money_facts(around), *((("missing", missing),) if missing else ()))
-    reason = Reason(step.step, asked(rules), facts, because)
-    return contact.StepWaited(step.step, reason, until or again_at(known, because, now))
+    why = reason(step.step, answers, facts, because)
+    return contact.StepWaited(step.step, why, until or again_at(known, because, now))
 
 
 def cannot_be_written(known: Known, step: str, missing: str, now: datetime) -> list[Event]:
     """A message lacks something it must carry: it does not leave half, and the step says what is missing."""
-    reason = Reason(step, facts=(("missing", missing),), blocked_by=("letter_incomplete",))
+    why = reason(step, facts=(("missing", missing),), blocked_by=("letter_incomplete",))
     is_planned = known.planned is not None and known.planned.step == step
-    return [contact.StepWaited(step, reason, again_at(known, reason.blocked_by, now) if is_planned else None)]
+    return [contact.StepWaited(step, why, again_at(known, why.blocked_by, now) if is_planned else None)]
 
 
 def contact_id_of(known: Known, case_id: UUID) -> UUID:
@@ -118,31 +118,31 @@ def contact_id_of(known: Known, case_id: UUID) -> UUID:
 # How each kind of step is taken.
 
 
-def _say(known: Known, around: Around, step: Step, rules: tuple[Rule, ...], now: datetime) -> list[Event]:
+def _say(known: Known, around: Around, step: Step, answers: tuple[Answer, ...], now: datetime) -> list[Event]:
     """A message to the debtor, in its slot, by the first channel that leads to it."""
     country = country_of(known.case.country)
     today = local_date(country, now)
     channel = channel_for(step.channels, around.party, _failed(known, step))
     if channel is None:
-        return [wait(known, around, step, ("no_address",), rules, now)]
+        return [wait(known, around, step, ("no_address",), answers, now)]
     free = slot(around.law, around.party, country, channel, now)
-    rules = (*rules, *free.rules)
+    answers = (*answers, free)
     if free.earliest is None or local_date(country, free.earliest) != today:
-        return [wait(known, around, step, (free.reason or "no_slot",), rules, now, free.earliest)]
+        return [wait(known, around, step, (free.reason or "no_slot",), answers, now, free.earliest)]
     if pay_to(known, around, step.pays) is None:
-        return [wait(known, around, step, ("no_account",), rules, now)]
-    decided = _decided(known, around, step, channel, rules, now, free.earliest)
+        return [wait(known, around, step, ("no_account",), answers, now)]
+    decided = _decided(known, around, step, channel, answers, now, free.earliest)
     calls = _overdue_calls(known)
     taken = replace(around, party=around.party.after(contact.ContactTaken(decided.contact_id, channel, free.earliest)))
     return [*calls, decided, *plan(known.after(decided), taken, now)]
 
 
 def _decided(
-    known: Known, around: Around, step: Step, channel: Channel, rules: tuple[Rule, ...], now: datetime, at: datetime
+    known: Known, around: Around, step: Step, channel: Channel, answers: tuple[Answer, ...], now: datetime, at: datetime
 ) -> contact.ContactDecided:
     today = local_date(country_of(known.case.country), now)
     day, more = timing.pay_by(known, around, step, channel, today)
-    charge, cost_rules = charge_of(known, around, step, now)
+    charge, costs = charge_of(known, around, step, now)
     contact_id = contact_id_of(known, around.case_id)
     owed = balance(known.case.earning(contact_id, charge), day, around.law)
     total = owed.principal if step.kind == "friendly" else owed.total
@@ -151,14 +151,13 @@ def _decided(
         if channel == "letter"
         else message_language(around.party.language, known.case.country)
     )
-    rules = tuple({rule.id: rule for rule in (*rules, *more, *cost_rules)}.values())
-    reason = Reason(step.step, asked(rules), (*_facts(known, around, total, today), ("chosen", f"{channel}")))
+    why = reason(step.step, (*answers, *more, *costs), (*_facts(known, around, total, today), ("chosen", f"{channel}")))
     return contact.ContactDecided(
-        contact_id, "debtor", step.step, step.kind, channel, language, "", total, day, charge, reason, None, at
+        contact_id, "debtor", step.step, step.kind, channel, language, "", total, day, charge, why, None, at
     )
 
 
-def _call(known: Known, around: Around, step: Step, rules: tuple[Rule, ...], now: datetime) -> list[Event]:
+def _call(known: Known, around: Around, step: Step, answers: tuple[Answer, ...], now: datetime) -> list[Event]:
     """A person is asked to call before the demand's day has passed."""
     country, last = country_of(known.case.country), timing.last_message(known)
     if last is None or last.pay_by is None:
@@ -166,15 +165,15 @@ def _call(known: Known, around: Around, step: Step, rules: tuple[Rule, ...], now
     free = slot(around.law, around.party, country, "call", now)
     by = at_local(country, last.pay_by, MESSAGES_UNTIL)
     if free.earliest is None or local_date(country, free.earliest) != local_date(country, now):
-        return [wait(known, around, step, (free.reason or "no_slot",), (*rules, *free.rules), now, free.earliest)]
+        return [wait(known, around, step, (free.reason or "no_slot",), (*answers, free), now, free.earliest)]
     task_id = uuid5(around.case_id, f"call|{len(known.calls) + 1}")
     total = balance(known.case, last.pay_by, around.law).total
-    reason = Reason(step.step, asked((*rules, *free.rules)), _facts(known, around, total, local_date(country, now)))
-    made = contact.CallTaskCreated(task_id, step.step, free.earliest, by, reason)
+    why = reason(step.step, (*answers, free), _facts(known, around, total, local_date(country, now)))
+    made = contact.CallTaskCreated(task_id, step.step, free.earliest, by, why)
     return [made, *plan(known.after(made), around, now)]
 
 
-def _ask(known: Known, around: Around, rules: tuple[Rule, ...], now: datetime) -> Event:
+def _ask(known: Known, around: Around, now: datetime) -> Event:
     """All steps are taken: the client decides. Legal steps are never automatic."""
     today = local_date(country_of(known.case.country), now)
     question_id = uuid5(around.case_id, "question")
@@ -198,18 +197,18 @@ def _still_waits(known: Known, now: datetime) -> bool:
 
 def _when(
     known: Known, around: Around, step: Step, now: datetime
-) -> tuple[datetime, tuple[Rule, ...], tuple[tuple[str, str], ...]]:
+) -> tuple[datetime, tuple[Answer, ...], tuple[tuple[str, str], ...]]:
     country = country_of(known.case.country)
     try:
-        day, rules = timing.earliest_day(known, around, step)
+        day, answers = timing.earliest_day(known, around, step)
     except Unknown:
-        day, rules = local_date(country, now), ()  # Looked at, and told to be unknown, at the next slot.
+        day, answers = local_date(country, now), ()  # Looked at, and told to be unknown, at the next slot.
     facts = (("due", timing.due_day(known, around.law).isoformat()), ("earliest", day.isoformat()))
     if step.kind == "ask":
-        return next_slot(country, "message", max(now, at_local(country, day, time.min))), rules, facts
+        return next_slot(country, "message", max(now, at_local(country, day, time.min))), answers, facts
     channel = channel_for(step.channels, around.party, _failed(known, step)) or step.channels[-1]
     at = first_slot(around.law, around.party, country, channel, day, now)
-    return at or now + ASK_DAYS, rules, facts
+    return at or now + ASK_DAYS, answers, facts
 
 
 def _facts(known: Known, around: Around, total: Money, today: date) -> tuple[tuple[str, str], ...]:

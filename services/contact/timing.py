@@ -11,7 +11,7 @@ from shared.balance import kind_of
 from shared.calendar import add_bank_days, bank_day_on_or_after, local_date
 from shared.casefile import Claim
 from shared.events.contact import ContactDecided
-from shared.law import Law, Rule, SentStep
+from shared.law import Answer, Law, SentStep
 from shared.law import Step as LawStep
 
 DAY = timedelta(days=1)
@@ -74,11 +74,11 @@ def next_step(known: Known, around: Around, now: datetime) -> Step | None:
     return next((step for step in steps if not _is_done(step, known, around, now)), None)
 
 
-def earliest_day(known: Known, around: Around, step: Step) -> tuple[date, tuple[Rule, ...]]:
-    """The first day of a step, and the rules asked. Raises Unknown where the law is not known."""
+def earliest_day(known: Known, around: Around, step: Step) -> tuple[date, tuple[Answer, ...]]:
+    """The first day of a step, and what the law answered. Raises Unknown where the law is not known."""
     country, debtor = kind_of(known.case)
     last = last_message(known)
-    day, rules = due_day(known, around.law), ()  # type: tuple[date, tuple[Rule, ...]]
+    day, answers = due_day(known, around.law), ()  # type: tuple[date, tuple[Answer, ...]]
     if step.kind == "call" and last is not None and last.pay_by is not None:
         day = add_bank_days(country, last.pay_by, -step.before)
     elif step.kind == "ask":
@@ -86,28 +86,27 @@ def earliest_day(known: Known, around: Around, step: Step) -> tuple[date, tuple[
     else:
         after_due = day + timedelta(days=step.days)
         kinds = dict.fromkeys((step.kind, step.law or step.kind))
-        answers = [
+        firsts = tuple(
             around.law.earliest(country, debtor, cast("LawStep", kind), day, sent_steps(known)) for kind in kinds
-        ]
-        day = max(after_due, *(answer.on for answer in answers))
-        rules = tuple({rule.id: rule for answer in answers for rule in answer.rules}.values())
+        )
+        day, answers = max(after_due, *(first.on for first in firsts)), firsts
         if last is not None and last.pay_by is not None:
             day = max(day, last.pay_by + DAY)  # What was said stands: nobody is asked again before that day.
     if "on_hold" in known.case.conditions and known.case.hold_until is not None:
         day = max(day, known.case.hold_until + DAY)
-    return day, rules
+    return day, answers
 
 
-def pay_by(known: Known, around: Around, step: Step, channel: str, today: date) -> tuple[date, tuple[Rule, ...]]:
-    """The day to pay by: as many days as the law and the strategy give, and a bank day."""
+def pay_by(known: Known, around: Around, step: Step, channel: str, today: date) -> tuple[date, tuple[Answer, ...]]:
+    """The day to pay by: as many days as the law and the strategy give, and a bank day; and what the law answered."""
     country, debtor = kind_of(known.case)
-    days, rules = step.to_pay, ()  # type: tuple[int, tuple[Rule, ...]]
+    days, answers = step.to_pay, ()  # type: tuple[int, tuple[Answer, ...]]
     if step.kind != "friendly":
         answer = around.law.days_to_pay(
             country, debtor, cast("LawStep", step.kind), "letter" if channel == "letter" else "email", on=today
         )
-        days, rules = max(days, answer.days), answer.rules
-    return bank_day_on_or_after(country, today + timedelta(days=days)), rules
+        days, answers = max(days, answer.days), (answer,)
+    return bank_day_on_or_after(country, today + timedelta(days=days)), answers
 
 
 def _is_done(step: Step, known: Known, around: Around, now: datetime) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 from shared.errors import Refused
 from shared.events.intake import Country, DebtorKind, EarlierStep
 from shared.law import Law, Rule, SentStep, Unknown
+from shared.law.kept import kept
 from shared.money import Money
 
 
@@ -85,7 +86,7 @@ def check_steps(
         charged = _cost(step, principal.currency)
         sent = SentStep(step.kind, step.sent, step.pay_by, charged or None)
         nothing = Money(0, principal.currency)
-        lawful, collectable, because, section = True, nothing, None, None
+        lawful, collectable, because, section, answered = True, nothing, None, None, None
         try:
             answer = law.check_earlier_step(country, debtor, sent, principal, due, before)
         except Unknown as unknown:
@@ -93,13 +94,14 @@ def check_steps(
             section = str(unknown)
         else:
             lawful, collectable, because = answer.lawful, answer.cost_collectable, answer.reason
+            answered = kept(answer)
             section = None if answer.lawful else section_of(answer.rules, answer.reason or "")
             if answer.counts:
                 before.append(SentStep(step.kind, step.sent, step.pay_by, collectable or None))
         checked.append(
             EarlierStep(
                 step.kind, step.sent, step.channel, charged, collectable, lawful, because, section, step.pay_by,
-                step.proof is not None,
+                step.proof is not None, answered,
             )
         )  # fmt: skip
     return checked

@@ -10,6 +10,7 @@ from shared.events.gateway import AgencySet, ClientSet
 from shared.events.intake import CaseRejected, Country, DebtorKind, Defect
 from shared.law import Law, Unknown
 from shared.law.answers import Limitation
+from shared.law.kept import kept
 
 CURRENCIES: dict[str, str] = {"FI": "EUR", "NO": "NOK"}  # The countries that are built, and what is owed in there.
 NO_CASE = ("not_an_invoice", "currency_not_ours", "country_not_ours", "credit_note")
@@ -23,6 +24,9 @@ GUIDES = {
 }
 ALREADY_PAID = "Nothing is left to pay. If that is wrong, send the invoice again with the amount that is still open."
 FACTORED = "The money belongs to the company the claim was pledged or sold to; it has to hand the claim over."
+
+
+STILL_OWED = "Send it again with proof of what interrupted the limitation."
 
 
 def no_case(invoice: Invoice, agency: AgencySet) -> tuple[Defect, ...]:
@@ -66,7 +70,7 @@ def refused(
     if barred is not None and barred.barred:
         sections = "; ".join(dict.fromkeys(rule.section for rule in barred.rules))
         policy = f"the claim was barred on {barred.barred_on} ({sections})"
-        return CaseRejected("time_barred", policy, "Send it again with proof of what interrupted the limitation.")
+        return CaseRejected("time_barred", policy, STILL_OWED, kept(barred))
     return None
 
 

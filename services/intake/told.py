@@ -17,6 +17,7 @@ from shared.events import NOTHING_SAID, Event, Sealed, intake
 from shared.events.intake import Country, DebtorKind, Defect, Person
 from shared.ids import claim_id as id_of_claim
 from shared.law import Law
+from shared.law.kept import kept
 
 LANGUAGES = {"FI": "fi", "NO": "nb"}
 QUOTED_WORDS = re.compile(r"""(['"])(?:(?!\1).)*[^\W\d_](?:(?!\1).)*\1""")  # Anything quoted that has a letter in it.
@@ -88,7 +89,7 @@ def added(case: Casefile, told: Told, law: Law) -> list[Event]:
         told.claim_id, number, issued, due, principal, Sealed((case.party_id,), basis_of(invoice, case.language)),
         told.source, told.file_id, invoice.reference, invoice.payee_account,
         str(invoice.overdue_rate) if invoice.overdue_rate is not None else None,
-        earlier.broke_limitation(country), barred.barred_on if barred else None,
+        earlier.broke_limitation(country), barred.barred_on if barred else None, kept(barred) if barred else None,
     )  # fmt: skip
     steps = check_steps(earlier, country, debtor, principal, due, law)
     proofs = [Sealed((case.party_id,), each.proof) if each.proof else NOTHING_SAID for each in earlier.in_order]

@@ -16,6 +16,7 @@ from shared.events.plans import Instalment
 from shared.events.reasons import Charge, RuleAsked
 from shared.events.settlement import PaymentAllocated
 from shared.law import Law, Unknown
+from shared.law.kept import kept
 from shared.money import Money, total
 
 INSTALMENTS_MAX = 24
@@ -122,7 +123,7 @@ def cost(case: Casefile, client: ClientSet, law: Law, count: int, today: date) -
     if not answer.allowed or not answer.charge:
         return None
     rules = tuple(RuleAsked(rule.id, rule.section, rule.source) for rule in answer.rules)
-    return Charge("plan", answer.charge, today, rules, answer.replaces)
+    return Charge("plan", answer.charge, today, rules, answer.replaces, kept(answer))
 
 
 def outside(mandate: Mandate, instalments: Sequence[Instalment], today: date) -> tuple[str, ...]:

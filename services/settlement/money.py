@@ -14,12 +14,13 @@ from services.settlement.allocation import Allotted, allocate
 from services.settlement.ending import as_it_was, reopen, settle
 from services.settlement.owed import Owed
 from services.settlement.payment import Payment
-from shared.balance import balance, kind_of
+from shared.balance import ClaimBalance, balance, kind_of
 from shared.calendar import Country, bank_day_on_or_after
 from shared.errors import NotFound, Refused
 from shared.events import Event, Sealed, settlement
 from shared.events.settlement import Payer, PaymentHeld
 from shared.law import AllocationOrder, Law, Unknown
+from shared.law.kept import KeptAnswer, kept
 from shared.money import Money
 from shared.setup import Client
 
@@ -47,7 +48,7 @@ def assign(payment: Payment, case_id: UUID, owed: Owed, client: Client, law: Law
         order = law.allocation_order(*kind_of(owed.case), received.paid_on)
         due = balance(as_it_was(owed.case, received.paid_on), received.paid_on, law)
         shares, surplus = allocate(payment.waiting, due.claims, order.order)
-        allocated = [_allocated(payment, share, order) for share in shares]
+        allocated = [_allocated(payment, share, order, due.claims) for share in shares]
         ended = settle(owed, allocated, client, law, received.paid_on, "paid")
     except Unknown:
         return Told(hold(payment, "rate_missing", "assign"))
@@ -139,7 +140,8 @@ def report_direct_payment(
     for share in (*here, *others):
         # More than was owed is between debtor and client: it stands with the claim that was named.
         told_of_it = share.amount + over if share.claim_id == claim_id else share.amount
-        told.append(settlement.DirectPaymentReported(share.claim_id, told_of_it, share.parts, paid_on))
+        answers = _answers(share, order, due)
+        told.append(settlement.DirectPaymentReported(share.claim_id, told_of_it, share.parts, paid_on, answers))
     if not here and over:
         told.append(settlement.DirectPaymentReported(claim_id, over, (), paid_on))
     return [*told, *settle(owed, told, client, law, paid_on, "paid_to_creditor")]
@@ -160,12 +162,20 @@ def report_credit_note(
     return [*told, *settle(owed, told, client, law, on, "credited")]
 
 
-def _allocated(payment: Payment, share: Allotted, order: AllocationOrder) -> Event:
+def _allocated(payment: Payment, share: Allotted, order: AllocationOrder, due: Sequence[ClaimBalance]) -> Event:
     assert payment.received is not None  # noqa: S101  (asked only of a payment that has come)
     rule = order.rules[0]
     return settlement.PaymentAllocated(
-        payment.payment_id, share.claim_id, share.amount, share.parts, payment.received.paid_on, rule.id, rule.section
-    )
+        payment.payment_id, share.claim_id, share.amount, share.parts, payment.received.paid_on, rule.id, rule.section,
+        _answers(share, order, due),
+    )  # fmt: skip
+
+
+def _answers(share: Allotted, order: AllocationOrder, due: Sequence[ClaimBalance]) -> tuple[KeptAnswer, ...]:
+    """What the law said: in which order, and where interest is paid, how it had run on that claim."""
+    paid = {part.component for part in share.parts}
+    ran = [claim.accrued for claim in due if claim.claim_id == share.claim_id and "interest" in paid]
+    return (kept(order), *(kept(each) for each in ran))
 
 
 def _doubt(payment: Payment, owed: Owed, *, is_asked: bool) -> tuple[str, str | None] | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from shared.events import NOTHING_SAID, Event, Moment, Sealed, said_in_clear
+from shared.law.kept import KeptAnswer
 from shared.money import Money
 
 Country = Literal["FI", "NO", "SE"]
@@ -47,6 +48,7 @@ class EarlierStep(msgspec.Struct, frozen=True):
     section: str | None = None
     pay_by: date | None = None
     proven: bool = False  # A document shows it.
+    answer: KeptAnswer | None = None  # What the law said of it.
 
 
 class FileReceived(Event, frozen=True):
@@ -182,6 +184,7 @@ class ClaimAdded(Event, frozen=True):
     contract_rate: str | None = None  # Percent a year, a decimal string.
     interruptions: tuple[date, ...] = ()  # Days that broke limitation.
     time_barred_on: date | None = None
+    limitation: KeptAnswer | None = None  # What the law said of that day.
 
 
 class EarlierStepTold(Event, frozen=True):
@@ -270,6 +273,7 @@ class CaseRejected(Event, frozen=True):
     reason: str
     policy: str
     advice: str
+    answer: KeptAnswer | None = None  # What the law said, where it is the law's no.
 
 
 class LimitationNear(Event, frozen=True):

@@ -16,6 +16,8 @@ from msgspec.structs import replace
 
 from shared.events import Event, Kind, Sealed, known
 from shared.ids import SOVINTO
+from shared.law import Earliest, Rule
+from shared.law.kept import KeptAnswer, kept
 from shared.money import Money
 
 JSON = dict[str, Any]
@@ -85,6 +87,8 @@ def _filled(of: Any, name: str = "") -> Any:
         return Sealed((_filled(UUID, "party_id"),), _filled(get_args(of)[0], name))
     if of is Money:
         return Money(10_00, "EUR")
+    if of is KeptAnswer:
+        return kept(Earliest("reminder", A_DAY, (Rule("rule", "says", "section", "source", "verified"),)))
     if isinstance(of, type) and issubclass(of, msgspec.Struct):
         hints = get_type_hints(of)
         return of(**{field: _filled(hints[field], field) for field in of.__struct_fields__})

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from shared.events import Event, Moment, Sealed
+from shared.law.kept import KeptAnswer
 from shared.money import Money
 
 Component = Literal["interest", "principal", "reminder_cost", "collection_cost"]
@@ -85,7 +86,10 @@ class PaymentHeld(Event, frozen=True):
 
 
 class PaymentAllocated(Event, frozen=True):
-    """On the case: this much of a payment went to a claim, in these parts, by the rule named."""
+    """On the case: this much of a payment went to a claim, in these parts, by the rule named.
+
+    `answers`: the order the law gave, and where interest was paid, what of it had run and how.
+    """
 
     may_be_ignored: ClassVar[bool] = False
     true_on: ClassVar[str | None] = "paid_on"
@@ -96,6 +100,7 @@ class PaymentAllocated(Event, frozen=True):
     paid_on: date
     rule: str
     section: str
+    answers: tuple[KeptAnswer, ...] = ()
 
 
 class OverpaymentFound(Event, frozen=True):
@@ -177,7 +182,7 @@ class AllocationReversed(Event, frozen=True):
 
 
 class DirectPaymentReported(Event, frozen=True):
-    """The client says the debtor paid it directly."""
+    """The client says the debtor paid it directly. `answers` as of an allocated payment."""
 
     may_be_ignored: ClassVar[bool] = False
     true_on: ClassVar[str | None] = "paid_on"
@@ -185,6 +190,7 @@ class DirectPaymentReported(Event, frozen=True):
     amount: Money
     parts: tuple[Part, ...]
     paid_on: date
+    answers: tuple[KeptAnswer, ...] = ()
 
 
 class CreditNoteReported(Event, frozen=True):

@@ -15,6 +15,8 @@ from services.intake.told import Told, in_clear
 from shared.events import Event, Sealed, contact, gateway, intake, settlement
 from shared.events.intake import Defect
 from shared.events.reasons import Reason
+from shared.law import explain
+from shared.law.kept import answer_of, kept
 from shared.money import Money
 from tests.given import Given
 from tests.intake.facts import (
@@ -59,13 +61,13 @@ def rejected(invoice: Told, because: str = "client_silent") -> tuple[Event, ...]
 
 def test_a_whole_invoice_opens_a_case_and_goes_on_to_the_credit_check() -> None:
     invoice = told()
-    barred = LAW.time_barred("FI", "business", date(2025, 12, 15), RECEIVED).barred_on
+    barred = LAW.time_barred("FI", "business", date(2025, 12, 15), RECEIVED)
     Given(Door(), ()).when(claim.receive, invoice, AGENCY_SET, CLIENT_SET, LAW).then(
         intake.CaseReceived(CLIENT, invoice.party_id, "FI", "business", "EUR", "fi", RECEIVED),
         intake.ClaimAdded(
             invoice.claim_id, "5107", date(2025, 12, 1), date(2025, 12, 15), Money(426_70),
             Sealed((invoice.party_id,), "Tiskin hionta ja lakkaus"), "document", invoice.file_id, "51075",
-            FINNISH.payee_account, "10.5", (), barred,
+            FINNISH.payee_account, "10.5", (), barred.barred_on, kept(barred),
         ),
         intake.CreditCheckAsked(1),
     )  # fmt: skip
@@ -182,6 +184,7 @@ OLD = replace(FINNISH, issued=date(2022, 12, 1), due=date(2022, 12, 15))
 def test_a_time_barred_claim_is_refused_with_its_section() -> None:
     no = last(taken_in(told(OLD)))
     assert (no.reason, "728/2003" in no.policy) == ("time_barred", True)
+    assert explain(answer_of(no.answer), "en").startswith("The debt was barred on ")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from services.intake.earlier import NOTHING_EARLIER, Earlier, Interruption, ToldStep, check_steps, read_earlier
 from shared.errors import Refused
+from shared.law import explain
+from shared.law.kept import answer_of
 from shared.money import Money
 from tests.intake.facts import LAW
 
@@ -32,6 +34,15 @@ def test_a_reminder_that_came_too_early_costs_nothing_and_names_the_section() ->
     assert (step.lawful, step.collectable, step.because) == (False, Money(0), "too_early")
     assert step.section == "513/1999 10 b § 1 mom."
     assert step.charged == Money(5_00)
+
+
+def test_what_the_law_said_of_a_step_is_kept_with_it() -> None:
+    steps = (ToldStep("reminder", DUE + timedelta(days=20), "letter", "9.00"),)
+    [step] = check_steps(Earlier(steps), "FI", "consumer", PRINCIPAL, DUE, LAW)
+    assert step.answer is not None
+    assert explain(answer_of(step.answer), "en").startswith(
+        "The earlier step does not stand as it is, because the charge was above the highest; EUR"
+    )
 
 
 def test_what_was_charged_above_the_highest_is_collected_up_to_it() -> None:

@@ -31,7 +31,8 @@ def _of(part: JSON, root: JSON) -> st.SearchStrategy[Any]:
         case "object" if "properties" in part:
             return _object(part, root)
         case "object":
-            return st.dictionaries(st.text(max_size=5), _of(part["additionalProperties"], root), max_size=MANY_MAX)
+            inside = part.get("additionalProperties", {"type": "string"})  # Where it may be anything, a text will do.
+            return st.dictionaries(st.text(max_size=5), _of(inside, root), max_size=MANY_MAX)
         case "array" if "prefixItems" in part:
             return st.tuples(*(_of(each, root) for each in part["prefixItems"]))
         case "array":

@@ -21,6 +21,8 @@ from shared.events import settlement as told
 from shared.events.contact import ContactRecalled
 from shared.events.intake import CaseReceived
 from shared.events.settlement import Part
+from shared.law import Interest, explain
+from shared.law.kept import answer_of, kept
 from shared.money import Money
 from shared.setup import Client
 from tests.given import Given
@@ -88,6 +90,23 @@ def test_interest_is_paid_first_then_the_invoice_and_costs_last() -> None:
     assert isinstance(part, told.PaymentAllocated)
     assert part.parts == (Part("interest", Money(interest)), Part("principal", Money(60_00 - interest)))
     assert (part.paid_on, part.section) == (PAID_ON, "513/1999 11 a §")
+
+
+def test_an_allocated_payment_keeps_the_laws_order_and_the_interest_it_paid() -> None:
+    [part] = of(told.PaymentAllocated, assigned(payment(60_00), *case()).case)
+    assert isinstance(part, told.PaymentAllocated)
+    order, ran = (answer_of(each) for each in part.answers)
+    assert explain(order, "en") == (
+        "A payment pays in this order: interest, principal, reminder costs, collection costs (513/1999 11 a §)."
+    )
+    assert isinstance(ran, Interest)
+    assert ran.amount == part.parts[0].amount
+    assert sum(segment.days for segment in ran.segments) == (PAID_ON - DUE).days
+    only_principal = Part("principal", Money(5_00))
+    [later] = of(told.PaymentAllocated, assigned(payment(5_00), *case(), part).case)
+    assert isinstance(later, told.PaymentAllocated)
+    assert later.parts == (only_principal,)
+    assert [each.kind for each in later.answers] == ["allocation_order"]
 
 
 def test_a_case_with_two_claims_pays_the_oldest_first_and_no_cost_while_interest_still_runs() -> None:
@@ -338,8 +357,11 @@ def test_a_payment_to_the_client_of_all_that_is_owed_closes_the_case_as_paid_to_
     whole = total_on(owed(*case()))
     interest = whole - 100_00
     parts = (Part("interest", Money(interest)), Part("principal", Money(100_00)))
+    ran = balance(owed(*case()).case, PAID_ON, LAW).claims[0].accrued
+    said = (kept(LAW.allocation_order("FI", "consumer", PAID_ON)), kept(ran))
     given().when(direct, Money(whole)).then(
-        told.DirectPaymentReported(CLAIM, Money(whole), parts, PAID_ON), told.CaseClosed("paid_to_creditor", NOTHING)
+        told.DirectPaymentReported(CLAIM, Money(whole), parts, PAID_ON, said),
+        told.CaseClosed("paid_to_creditor", NOTHING),
     )
 
 
