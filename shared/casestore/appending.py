@@ -234,7 +234,8 @@ def _columns(appends: Sequence[Append]) -> tuple[list[Any], ...]:
     streams = [(number, stream) for number, what in enumerate(appends, 1) for stream in what.streams]
     events = [event for _, stream in streams for event in stream.events]
     types: dict[tuple[str, int], int] = {}
-    of_type = [types.setdefault((event.type, event.schema), len(types) + 1) for event in events]
+    # As bytes, for asyncpg looks at every single element of a list.
+    of_type = bytes(types.setdefault((event.type, event.schema), len(types) + 1) for event in events)
     return (
         [call.handler for call in calls], [call.cause for call in calls], [call.actor for call in calls],
         [call.trace for call in calls], [call.now for call in calls],

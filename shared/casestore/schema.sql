@@ -107,7 +107,7 @@ create function casestore.beginning(kind text, client_id uuid) returns bytea
 --        version its handler saw, and what a new stream is. Streams are disjoint between the appends of a batch
 --        wherever one of them is written.
 --   t_*  the types of the events, each once.
---   e_*  the events, in the order of the s_ rows that hold them; e_type counts in t_*.
+--   e_*  the events, in the order of the s_ rows that hold them; e_type has a byte for each, which counts in t_*.
 -- Answers one row for each stream written: appended, duplicate (with the first append's place) or conflict.
 --
 -- An event's hash is sha256(the one before it in its stream || position || recorded_at || content), where
@@ -118,7 +118,7 @@ create function casestore.append(
     a_handler text[], a_cause uuid[], a_actor text[], a_trace text[], a_occurred timestamptz[],
     s_append integer[], s_stream uuid[], s_expected integer[], s_kind text[], s_client uuid[], s_events integer[],
     t_type text[], t_schema smallint[],
-    e_type integer[], e_id uuid[], e_data bytea[], e_sealed bytea[]
+    e_type bytea, e_id uuid[], e_data bytea[], e_sealed bytea[]
 ) returns table (append integer, outcome text, stream_id uuid, version integer, at bigint)
     language plpgsql security definer
     set search_path = pg_catalog, casestore, pg_temp
@@ -133,7 +133,7 @@ declare
     answers text[] := array_fill('appended'::text, array[cardinality(a_handler)]);
     origin bytea[]; named bytea[];
     -- The events to be inserted: the stream's place in s_*, the version, the place in e_*, the content's hash; the link.
-    n_stream integer[]; n_version integer[]; n_event bigint[]; n_content bytea[]; n_hash bytea[] := '{}';
+    n_stream integer[]; n_version integer[]; n_event integer[]; n_content bytea[]; n_hash bytea[] := '{}';
     place bigint; tick timestamptz;
     versions integer[]; hashes bytea[]; kinds text[]; clients uuid[];
     places bigint[] := array_fill(null::bigint, array[cardinality(s_stream)]);
@@ -159,9 +159,9 @@ begin
             as a (handler, cause, actor, trace, occurred, n);
     select coalesce(array_agg(s), '{}'), array_agg(v), array_agg(e), array_agg(sha256(
                uuid_send(s_stream[s]) || int4send(v) || uuid_send(e_id[e]) || origin[s_append[s]]
-               || sha256(e_data[e]) || sha256(e_sealed[e]) || named[e_type[e]]))
+               || sha256(e_data[e]) || sha256(e_sealed[e]) || named[get_byte(e_type, e - 1)]))
         into n_stream, n_version, n_event, n_content
-        from (select s, s_expected[s] + nth as v, row_number() over () as e
+        from (select s, s_expected[s] + nth as v, (row_number() over ())::integer as e
               from unnest(s_events) with ordinality as u (events, s), generate_series(1, events) as nth) as one;
 
     perform pg_advisory_xact_lock(727001);
@@ -223,9 +223,9 @@ begin
 
     insert into casestore.events
         select place + n, s_stream[s], v, v = s_expected[s] + 1, kinds[s], e_id[e], a_handler[a], a_cause[a],
-               t_type[e_type[e]], t_schema[e_type[e]], clients[s], e_data[e], e_sealed[e], a_actor[a], a_trace[a],
+               t_type[t], t_schema[t], clients[s], e_data[e], e_sealed[e], a_actor[a], a_trace[a],
                a_occurred[a], tick, n_hash[n]
-        from (select n, s, v, e, s_append[s] as a
+        from (select n, s, v, e, s_append[s] as a, get_byte(e_type, e - 1) as t
               from unnest(n_stream, n_version, n_event) with ordinality as one (s, v, e, n)) as one;
     insert into casestore.heads as h
         select s_stream[s], kinds[s], clients[s], versions[s], hashes[s]
