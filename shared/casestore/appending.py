@@ -228,7 +228,7 @@ class Writer:
 APPEND = "select * from casestore.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)"
 
 
-def _columns(appends: Sequence[Append]) -> tuple[list[Any], ...]:
+def _columns(appends: Sequence[Append]) -> tuple[list[Any] | bytes, ...]:
     """The arguments of casestore.append: one list a column, as its comment says."""
     calls = [what.call for what in appends]
     streams = [(number, stream) for number, what in enumerate(appends, 1) for stream in what.streams]
