@@ -148,7 +148,7 @@ class Notary:
                 self._webhook = Webhook(self._url, self._kept, client) if self._url else None
                 hook = asyncio.create_task(self._webhook.run()) if self._webhook else None
                 self._db, self.wrong = db, ""
-                await self._sign_on(db)
+                await self._sign_on(db, hook)
         finally:
             self._db = None
             if hook:
@@ -157,9 +157,11 @@ class Notary:
             self._signed.set()  # Whoever waits for more to be signed sees that nobody is at work.
             db.terminate()
 
-    async def _sign_on(self, db: Connection) -> None:
+    async def _sign_on(self, db: Connection, hook: asyncio.Task[None] | None) -> None:
         asked = False
         while True:
+            if hook and hook.done():
+                hook.result()  # It never ends but by a mistake of ours, which is not to pass unseen.
             ending = self._ending
             async with self._lock:
                 await self._look(db, now=ending or asked)

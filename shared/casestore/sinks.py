@@ -102,13 +102,14 @@ class Webhook:
         """Hand out for ever."""
         failed = 0
         taken = read_mark(self._mark)
+        await asyncio.to_thread(_write, self._mark, str(taken))  # So that it is seen that somebody is to be told.
         while True:
             self._more.clear()
             NOT_HANDED_OUT.labels("webhook").set(len(self._kept) - taken)
             if taken >= len(self._kept):
                 await self._more.wait()
                 continue
-            wrong = await self._post(taken + 1)
+            wrong = await self._hand_out(taken + 1)
             FAILING.labels("webhook").set(bool(wrong))
             if wrong:
                 failed += 1
@@ -117,17 +118,19 @@ class Webhook:
                 await asyncio.sleep(wait)
                 continue
             failed, taken = 0, taken + 1
-            await asyncio.to_thread(_write, self._mark, str(taken))
 
-    async def _post(self, number: int) -> str:
+    async def _hand_out(self, number: int) -> str:
         """What went wrong; nothing where it was taken."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"{self._kept.chain.epoch}-{number}"}
         try:
             line = await asyncio.to_thread(self._kept.line, number)
             answer = await self._client.post(self._url, content=line, headers=headers, timeout=ANSWER_SECONDS_MAX)
-        except (httpx2.HTTPError, OSError) as gone:
+            if not answer.is_success:
+                return f"HTTP {answer.status_code}"
+            await asyncio.to_thread(_write, self._mark, str(number))
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as gone:
             return type(gone).__name__
-        return "" if answer.is_success else f"HTTP {answer.status_code}"
+        return ""
 
 
 def back_off(failed: int, chance: Callable[[], float] = random.random) -> float:

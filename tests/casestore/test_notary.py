@@ -17,7 +17,7 @@ from shared.casestore import CaseStore, Installed
 from shared.casestore.look import Connection
 from shared.casestore.sinks import BACK_OFF_SECONDS_MAX, Kept, back_off
 from shared.errors import Away, NotFound
-from tests.casestore.signing import KEY, SECONDS_MAX, at_work, differences, kept, sign_all
+from tests.casestore.signing import SECONDS_MAX, at_work, differences, kept, sign_all
 from tests.casestore.two_cases import CASE, OTHER, go_on, live
 
 BLOCK = 4
@@ -273,6 +273,18 @@ async def test_what_was_not_taken_is_counted_with_an_alarm_and_posted_by_the_nex
     assert list(dict.fromkeys(keeper.taken)) == [("1", 1), ("2", 2), ("3", 3)]  # By its key one posted twice is one.
 
 
+@pytest.mark.parametrize("url", ["http://", "nowhere", "ftp://keeper.example/x"])
+async def test_an_address_that_is_none_is_an_alarm_and_signing_goes_on(
+    owner: Connection, installed: Installed, tmp_path: Path, url: str
+) -> None:
+    async with at_work(installed, tmp_path, url):
+        await until_signed(owner, tmp_path, 4)
+        async with asyncio.timeout(SECONDS_MAX):
+            while metric("sink_failing", sink="webhook") != 1:  # noqa: ASYNC110  (it has no other sign)
+                await asyncio.sleep(0.02)
+    assert await blocks(owner, tmp_path) == [(1, 1, 4), (2, 5, 7)]
+
+
 async def test_a_full_disk_is_an_alarm_and_the_same_checkpoint_is_written_once_there_is_room(
     owner: Connection, installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,7 +324,6 @@ async def test_a_proof_asked_for_signs_what_was_not_signed_yet(
             await notary.proof(uuid4())
     with pytest.raises(Away):
         await notary.proof(OTHER)
-    assert KEY
 
 
 def file_in(folder: Path) -> Path:
