@@ -16,6 +16,10 @@ STEPS: dict[Country, tuple[Step, ...]] = {
     "SE": ("friendly", "reminder", "demand", "legal"),
 }
 ONLY_BUSINESS: tuple[Step, ...] = ("tratta", "publication")
+DUE_RULE = Rule(
+    "policy.due", "Nothing is sent before the day after the due date", "agency policy", "process", "derived",
+    our_choice=True,
+)  # fmt: skip
 PAY_BY_RULE = Rule(
     "policy.pay_by", "Nothing more is sent before the day a letter itself gave for paying has passed", "agency policy",
     "process", "derived", our_choice=True,
@@ -77,7 +81,8 @@ class Waiting:
         self.not_before(ends + ONE_DAY)
 
     def answer(self) -> Earliest:
-        return Earliest(self.step, self.on, tuple(self.rules.values()), self.needs, self.latest)
+        rules = tuple(self.rules.values()) or (DUE_RULE,)  # Where the law names no days, ours is the rule.
+        return Earliest(self.step, self.on, rules, self.needs, self.latest)
 
 
 def earliest(pack: Pack, debtor: Debtor, step: Step, due: date, previous: Sequence[SentStep]) -> Earliest:

@@ -24,6 +24,7 @@ def named(told: list[NextStep]) -> list[Step]:
 def test_a_finnish_consumer_is_reminded_before_anything_is_demanded() -> None:
     friendly, reminder = steps("FI", "consumer")
     assert (friendly.step, friendly.cost) == ("friendly", None)
+    assert [rule.id for rule in friendly.earliest.rules] == ["policy.due"]
     assert reminder.step == "reminder"
     assert reminder.earliest.on == day("2025-02-04")
     assert reminder.lawful_from == datetime(2025, 2, 3, 22, tzinfo=UTC)  # Midnight in Helsinki.
@@ -177,6 +178,7 @@ def test_nothing_is_ever_offered_before_the_law_allows_it(
         assert each.agency_from is not None
         assert each.lawful_from <= each.agency_from
         assert each.earliest.on == first.on > due
+        assert each.earliest.rules
         on = max(first.on, on)
         sent.append(SentStep(each.step, on))
 

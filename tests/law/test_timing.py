@@ -209,7 +209,8 @@ def test_a_friendly_message_waits_for_nothing() -> None:
     sent = [SentStep("reminder", DUE + timedelta(days=15), DUE + timedelta(days=40))]
     for debtor in get_args(Debtor):
         told = LAW.earliest("FI", debtor, "friendly", DUE, sent)
-        assert (told.on, told.rules) == (DUE + timedelta(days=1), ())
+        assert told.on == DUE + timedelta(days=1)
+        assert [(rule.id, rule.our_choice) for rule in told.rules] == [("policy.due", True)]
 
 
 def test_a_norwegian_second_demand_waits_for_the_days_of_the_first() -> None:
