@@ -1,13 +1,14 @@
 """What may be done next: the steps that need no other first, each from its earliest lawful instant, with its cost."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.law import Country, Debtor, NextStep, PastContact, SentStep, Step
+from shared.calendar import at_local
+from shared.law import ChargedCost, Country, Debtor, NextStep, NextSteps, PastContact, SentStep, Step
 from tests.law.asking import LAW, day, eur, money, nok, sek
 
 DUE = day("2025-01-20")
@@ -187,3 +188,91 @@ def test_nothing_is_ever_offered_before_the_law_allows_it(
 def test_another_countrys_currency_is_refused(country: Country) -> None:
     with pytest.raises(ValueError, match="is not the currency of"):
         LAW.next_steps(country, "consumer", nok("1") if country != "NO" else eur("1"), DUE, due=DUE)
+
+
+# What is next is what each question by itself would answer.
+
+FLAGS: list[dict[str, Any]] = [
+    {},
+    {"enforceable": True},
+    {"can_deduct_vat": False},
+    {"invoice_sent": day("2025-01-15")},
+    {"invoice_sent": day("2025-01-15"), "fixed_due_date": True},
+    {"agreed": True},
+    {"conditions": ["objection_upheld"]},
+    {"charged": True},
+]
+WAYS: list[tuple[Country, Debtor, list[SentStep]]] = [
+    ("FI", "consumer", []),
+    ("FI", "consumer", [SentStep("reminder", day("2025-02-10"))]),
+    ("FI", "business", [SentStep("reminder", day("2025-02-10"))]),
+    ("NO", "business", [SentStep("notice", day("2025-02-10"))]),
+    ("SE", "consumer", []),
+]
+
+
+@pytest.mark.parametrize("flags", FLAGS, ids=lambda flags: "_".join(flags) or "plain")
+@pytest.mark.parametrize(("country", "debtor", "sent"), WAYS)
+def test_every_next_step_is_what_each_question_alone_answers(
+    country: Country, debtor: Debtor, sent: list[SentStep], flags: dict[str, Any]
+) -> None:
+    principal, on = money(country, "450"), day("2025-02-20")
+    asked = dict(flags)
+    if asked.pop("charged", False):
+        asked["so_far"] = [ChargedCost("reminder", day("2025-02-10"), money(country, "5"))]
+    history = [PastContact(datetime(2025, 3, 5, 12, tzinfo=UTC), "email")]
+    told = LAW.next_steps(country, debtor, principal, on, due=DUE, previous=sent, history=history, **asked)
+    assert told.barred == (None if country == "SE" else LAW.time_barred(country, debtor, DUE, on))
+    assert told.rules == told.steps[0].earliest.rules
+    for each in told.steps:
+        assert each.earliest == LAW.earliest(country, debtor, each.step, DUE, sent)
+        day_of = max(each.earliest.on, on)
+        measure = LAW.measure_of(country, each.step)
+        alone = measure and LAW.cost(country, debtor, measure, principal, day_of, due=DUE, previous=sent, **asked)
+        assert each.cost == alone
+        midnight = at_local(country, day_of, time.min)
+        assert each.agency_from == LAW.may_contact(country, "letter", midnight, history, debtor=debtor).earliest
+
+
+def test_the_agencys_first_instant_heeds_what_was_said_already() -> None:
+    noon = datetime(2025, 2, 20, 10, tzinfo=UTC)
+    said = [PastContact(noon, "email")]
+    sent = [SentStep("reminder", day("2025-01-30"))]
+    (demand, *_), (later, *_) = (
+        LAW.next_steps("FI", "consumer", eur("450"), day("2025-02-20"), due=DUE, previous=sent, history=history).steps
+        for history in ([], said)
+    )
+    assert demand.agency_from == datetime(2025, 2, 20, 8, tzinfo=UTC)
+    assert later.agency_from == datetime(2025, 2, 21, 8, tzinfo=UTC)
+
+
+def test_a_suspension_request_leaves_the_law_a_step_and_the_agency_none() -> None:
+    on = day("2025-02-20")
+    told = LAW.next_steps("FI", "consumer", eur("450"), on, due=DUE, conditions=["suspension_request"])
+    assert {each.agency_from for each in told.steps} == {None}
+    business = LAW.next_steps("FI", "business", eur("450"), on, due=DUE, conditions=["suspension_request"])
+    assert None not in {each.agency_from for each in business.steps}
+
+
+def test_where_nothing_follows_limitation_and_rules_are_told_all_the_same() -> None:
+    on, late = day("2025-03-03"), day("2028-01-21")
+    barred = LAW.time_barred("FI", "consumer", DUE, on)
+    assert LAW.next_steps("FI", "consumer", eur("0"), on, due=DUE) == NextSteps((), "paid", barred, ())
+    too_late = LAW.time_barred("FI", "consumer", DUE, late)
+    assert LAW.next_steps("FI", "consumer", eur("1"), late, due=DUE) == NextSteps(
+        (), "time_barred", too_late, too_late.rules
+    )
+    assert LAW.next_steps("FI", "consumer", eur("1"), on, due=DUE, previous=ALL_SENT) == NextSteps(
+        (), "all_taken", barred, ()
+    )
+    silent = LAW.next_steps("FI", "consumer", eur("1"), on, due=DUE, conditions=["minor"])
+    assert (silent.barred, silent.reason, silent.instead) == (barred, "minor", "guardian")
+    assert LAW.next_steps("FI", "business", eur("1"), on, due=DUE, conditions=["minor"]).steps
+    sent = [SentStep("notice", day("2025-02-03")), SentStep("heavy_salary", on)]
+    demanded = [*sent, SentStep("demand", day("2025-03-03"))]
+    last = LAW.next_steps("NO", "consumer", nok("450"), day("2025-09-03"), due=DUE, previous=demanded)
+    assert named(list(last.steps)) == ["legal"]
+    over = LAW.next_steps("NO", "consumer", nok("450"), day("2025-09-04"), due=DUE, previous=demanded)
+    assert (over.reason, over.steps) == ("too_late", ())
+    assert over.barred == LAW.time_barred("NO", "consumer", DUE, day("2025-09-04"))
+    assert over.rules == LAW.earliest("NO", "consumer", "legal", DUE, demanded).rules
