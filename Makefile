@@ -27,8 +27,8 @@ test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real sam
 newcomer: $(READY) ## follow the README in a fresh clone, with an empty home and no rights
 	@.venv/bin/python -m pytest -m newcomer tests/platform/test_fresh_clone.py $(ARGS)
 
-mutants: $(READY) ## change the law's code in every place and see that a test notices; half an hour
-	@.venv/bin/python -m tests.law.mutants
+mutants: $(READY) ## change the law's code in every place and see that a test notices (an hour)
+	@.venv/bin/python -m tests.law.mutants $(ARGS)
 
 check: $(READY) ## look at format, lint, types, imports and tidiness
 	@.venv/bin/ruff format --check

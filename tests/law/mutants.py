@@ -9,6 +9,8 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 
 MUTMUT = "mutmut==3.8.1"
@@ -21,13 +23,15 @@ EXPLAINED = re.compile(r"^- `(?P<of>[\w.]+)`: ``(?P<was>.*?)`` → ``(?P<now>.*?
 Mutant = tuple[str, str, str]
 
 
-def main() -> int:
-    """Answers 0 where every survivor is explained."""
+def main(names: Sequence[str]) -> int:
+    """Answers 0 where every survivor is explained. `names` are patterns of changes (`shared.law.costs*`); none: all."""
     prepare()
-    mutmut("run", "--max-children", "1")
-    survivors = {described(name) for name in survived(mutmut("results"))}
+    mutmut("run", "--max-children", "1", *names)
+    asked = [name for name in survived(mutmut("results")) if not names or any(fnmatch(name, each) for each in names)]
+    survivors = {described(name) for name in asked}
     explained = {(told["of"], told["was"], told["now"]) for told in EXPLAINED.finditer(text_of("mutants.md"))}
-    for title, found in (("Not explained", survivors - explained), ("Noticed after all", explained - survivors)):
+    gone = set() if names else explained - survivors
+    for title, found in (("Not explained", survivors - explained), ("Noticed after all", gone)):
         sys.stdout.write("".join(f"{title}: `{of}`: ``{was}`` → ``{now}``\n" for of, was, now in sorted(found)))
     sys.stdout.write(f"{len(survivors)} changes were noticed by no test, {len(survivors - explained)} unexplained.\n")
     return 1 if survivors - explained else 0
@@ -78,4 +82,4 @@ def described(name: str) -> Mutant:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

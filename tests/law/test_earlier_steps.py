@@ -205,3 +205,10 @@ def test_a_norwegian_demand_with_too_few_days_does_not_count(kind: Step) -> None
 def test_the_currency_of_an_earlier_step_is_its_countrys() -> None:
     with pytest.raises(ValueError, match="NOK is not the currency of FI"):
         LAW.check_earlier_step("FI", "consumer", SentStep("reminder", DUE), nok("450"), DUE)
+
+
+def test_a_fixed_due_date_that_was_agreed_needs_no_invoice_in_time() -> None:
+    step = SentStep("reminder", DUE + timedelta(days=15), cost=eur("5"))
+    late = DUE - timedelta(days=10)
+    told = LAW.check_earlier_step("FI", "consumer", step, eur("450"), DUE, invoice_sent=late, fixed_due_date=True)
+    assert told.cost_collectable == eur("5")

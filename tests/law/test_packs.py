@@ -340,3 +340,48 @@ def test_an_overlay_may_confirm_from_a_second_hand_but_says_so(tmp_path: Path) -
         BadPack, match=r"^overlay\.yaml:8: an overlay confirms the days of a value or follows on the last one$"
     ):
         Law.load(overlay=overlay(tmp_path, late))
+
+
+# Every part that may be missing or of another shape.
+
+DEMANDS = """\
+  consumer.count.demands:
+    what: How many demands may cost
+    type: count
+    by: the day of the measure
+"""
+MEMORY = '  memory: {title: "Written from memory, no text read", url: "README.md"}'
+FIRST_ITEM = "    - {item: creditor, says: The creditor's name and address, section: 513/1999 5 a § 1 mom., "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "below", "why"),
+    [
+        ("country: FI\n", "", 0, "country is missing"),
+        ("currency: EUR\n", "", -1, "currency is missing"),
+        (DEMANDS, DEMANDS.replace("    what: How many demands may cost\n", ""), 1, "what is missing"),
+        (DEMANDS, DEMANDS.replace("    type: count\n", ""), 1, "type is missing"),
+        (DEMANDS, DEMANDS.replace("    by: the day of the measure\n", ""), 1, "by is missing"),
+        (DEMANDS, DEMANDS.replace("what: How many", "whta: How many"), 1, "whta is not a word of a pack"),
+        (DEMANDS, DEMANDS + "    values: [1]\n", 5, "values stands twice"),
+        (DEMANDS, DEMANDS.replace("type: count", "type: [count]"), 2, "expected a text"),
+        (DEMANDS, DEMANDS.replace("what: How many demands may cost", "what: ''"), 1, "expected a text"),
+        ("from: 2025-01-01, to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: 3.5", 0, "from is missing"),
+        ("to: 2025-06-30, value: 3.5, ", "to: 2025-06-30, ", 0, "value is missing"),
+        (FIRST_ITEM, FIRST_ITEM.replace("item: creditor, ", ""), 0, "item is missing"),
+        (FIRST_ITEM, FIRST_ITEM.replace("says: The creditor's name and address, ", ""), 0, "says is missing"),
+        (FIRST_ITEM, FIRST_ITEM.replace("section: 513/1999 5 a § 1 mom., ", ""), 0, "section is missing"),
+        (FIRST_ITEM, FIRST_ITEM.replace("item: creditor", "tiem: creditor"), 0, "tiem is not a word of a pack"),
+        (FIRST_ITEM, FIRST_ITEM.replace("item: creditor", "item: basis"), 1, "basis stands twice"),
+        (MEMORY, "  memory: {url: x}", 0, "title is missing"),
+        (MEMORY, "  memory: {title: x}", 0, "url is missing"),
+        (MEMORY, "  memory: {title: x, ulr: x}", 0, "ulr is not a word"),
+        (MEMORY, "  memory: words", 0, "expected names and values"),
+        ("\nsources:\n", "\nsuorces:\n", 1, "suorces is not a word of a pack"),
+        ("\nletters:\n", "\nletters: []\nrules_again:\n", 2, "rules_again is not a word of a pack"),
+    ],
+)  # fmt: skip
+def test_a_part_that_is_missing_or_of_another_shape_is_refused_where_it_should_stand(
+    packs: Path, change: Change, old: str, new: str, below: int, why: str
+) -> None:
+    refused(packs, change(old, new) + below, why)
