@@ -1,6 +1,5 @@
-"""A rule pack is refused with file and line where it is wrong, and a lawyer corrects it by one line."""
+"""What a pack and an overlay hold: a lawyer corrects them by one line, and they say what is not known."""
 
-from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
 
@@ -10,7 +9,6 @@ from shared.law import BadPack, Law, Unknown
 from shared.law.law import PACKS
 from tests.law.asking import LAW, day, eur, nok, sek
 
-RATE_2026_H1 = "- {from: 2026-01-01, to: 2026-06-30, value: 2.5,"
 RATE_2026_H2 = (
     "      - {from: 2026-07-01, to: 2026-12-31, value: 2.5, section: korkolaki 633/1982 12 §, "
     "source: Bank of Finland notice 654/2026, confidence: verified}"
@@ -20,28 +18,6 @@ RATE_2026_H2 = (
 @pytest.fixture
 def packs(tmp_path: Path) -> Path:
     return Path(copytree(PACKS, tmp_path / "packs"))
-
-
-Change = Callable[[str, str], int]
-
-
-@pytest.fixture
-def change(packs: Path) -> Change:
-    """Replaces a text of the Finnish pack; answers the line it stands on."""
-
-    def changed(old: str, new: str) -> int:
-        path = packs / "fi.yaml"
-        text = path.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{old} stands {text.count(old)} times"
-        path.write_text(text.replace(old, new), encoding="utf-8")
-        return text[: text.index(old)].count("\n") + 1
-
-    return changed
-
-
-def refused(packs: Path, line: int, why: str) -> None:
-    with pytest.raises(BadPack, match=rf"^fi\.yaml:{line}: .*{why}"):
-        Law.load(packs=packs)
 
 
 def test_the_next_half_years_rate_is_one_line(packs: Path) -> None:
@@ -54,144 +30,6 @@ def test_the_next_half_years_rate_is_one_line(packs: Path) -> None:
     with pytest.raises(Unknown):
         LAW.interest(*asked)  # type: ignore[arg-type]  # the words are those of the types
     assert Law.load(packs=packs).interest(*asked).amount == eur("7.81")  # type: ignore[arg-type]  # as above
-
-
-def test_an_overlap_is_refused(packs: Path, change: Change) -> None:
-    line = change(RATE_2026_H1, "- {from: 2025-12-31, to: 2026-06-30, value: 2.5,")
-    refused(packs, line, "overlap")
-
-
-def test_a_gap_is_refused(packs: Path, change: Change) -> None:
-    line = change(RATE_2026_H1, "- {from: 2026-01-02, to: 2026-06-30, value: 2.5,")
-    refused(packs, line, "gap: nothing from 2026-01-01 to 2026-01-01")
-
-
-def test_a_rule_that_begins_after_2015_is_refused(packs: Path, change: Change) -> None:
-    line = change("- {from: 1983-01-01, value: act/365", "- {from: 2015-01-02, value: act/365")
-    refused(packs, line - 4, "gap: nothing from 2015-01-01")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "why"),
-    [
-        ("notice 1123/2024, confidence: verified}", "notice 1123/2024}", "confidence is missing"),
-        ("source: Bank of Finland notice 1123/2024, ", "", "source is missing"),
-        ("source: Bank of Finland notice 1123/2024", "source: hearsay 1", "hearsay 1 is not among"),
-        ("notice 1123/2024, confidence: verified}", "notice 1123/2024, confidence: sure}", "sure is no degree"),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: much", "not of type percent"),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-31, value: 3.5", "2025-06-31 is no date"),
-        ("from: 2025-01-01, to: 2025-06-30", "from: 2025-01-01, to: 2024-06-30", "before it begins"),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: unknown", "exactly where the confidence"),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, vaule: 3.5", "vaule is not a word of a pack"),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: 3.5, value: 4.0", "value stands twice"),
-        ("{100: 14, 1000: 24, above: 50}", "{1000: 24, 100: 14, above: 50}", "not of type bands"),
-        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 1000: 24}", "not of type bands"),
-        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 1000: -24, above: 50}", "not of type bands"),
-        ("value: 14, section: 513/1999 5 § 1 mom.", "value: 14.5, section: 513/1999 5 § 1 mom.", "type days"),
-    ],
-)
-def test_a_line_that_is_wrong_is_refused_with_its_number(
-    packs: Path, change: Change, old: str, new: str, why: str
-) -> None:
-    refused(packs, change(old, new), why)
-
-
-def test_a_type_nobody_knows_is_refused(packs: Path, change: Change) -> None:
-    what = "    what: How many demands may cost\n"
-    line = change(f"{what}    type: count\n", f"{what}    type: moods\n")
-    refused(packs, line + 1, "moods is no type of value")
-
-
-def test_a_rule_must_be_of_the_type_that_is_asked_for(packs: Path, change: Change) -> None:
-    what = "    what: How many demands may cost\n"
-    line = change(f"{what}    type: count\n", f"{what}    type: amount\n")
-    refused(packs, line + 1, "this rule is of type count, not amount")
-
-
-def test_a_rule_nobody_asks_for_and_one_that_is_missing_are_refused(packs: Path, change: Change) -> None:
-    line = change("\n  consumer.count.demands:\n", "\n  consumer.count.demnds:\n")
-    refused(packs, line + 2, "nothing asks for a rule called consumer.count.demnds")
-    text = (packs / "fi.yaml").read_text(encoding="utf-8")
-    first, last = text.index("  consumer.count.demnds:"), text.index("  consumer.count.plans:")
-    (packs / "fi.yaml").write_text(text[:first] + text[last:], encoding="utf-8")
-    with pytest.raises(BadPack, match=r"^fi\.yaml:\d+: consumer\.count\.demands is missing"):
-        Law.load(packs=packs)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "why"),
-    [
-        ("value: act/365,", "value: act/360,", "act/360 means nothing here"),
-        ("value: [no cost], section: 513/1999 4 c §", "value: [no costs], section: 513/1999 4 c §", "no costs means"),
-        (
-            "[interest, principal, reminder_cost, collection_cost], section: 513/1999 11 a §, source",
-            "[interest, principal, collection_cost], section: 513/1999 11 a §, source",
-            "reminder_cost is missing",
-        ),
-        (
-            "[interest, principal, reminder_cost, collection_cost], section: 513/1999 11 a §, source",
-            "[interest, principal, interest, collection_cost], section: 513/1999 11 a §, source",
-            "interest stands twice",
-        ),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-29, value: 3.5", "overlap|gap|not a half-year"),
-    ],
-)
-def test_words_that_mean_nothing_are_refused(packs: Path, change: Change, old: str, new: str, why: str) -> None:
-    line = change(old, new)
-    with pytest.raises(BadPack, match=rf"^fi\.yaml:({line}|{line + 1}): .*({why})"):
-        Law.load(packs=packs)
-
-
-def test_a_half_years_value_begins_and_ends_with_one(packs: Path, change: Change) -> None:
-    line = change("to: 2026-12-31, value: unknown", "to: 2026-12-30, value: unknown")
-    refused(packs, line, "2026-07-01 to 2026-12-30 is not a half-year")
-    change("to: 2026-12-30, value: unknown", "value: unknown")
-    refused(packs, line, "2026-07-01 to None is not a half-year")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "why"),
-    [
-        ("country: FI", "country: DK", "DK has no pack"),
-        ("currency: EUR", "currency: USD", "USD is no currency here"),
-        ('half_yearly: "yes"', 'half_yearly: "no"', 'half_yearly is "yes", or not said'),
-        ("  both.friendly:", "  both.freindly:", "both.freindly is not a word of a pack"),
-    ],
-)
-def test_the_frame_of_a_pack_is_checked_too(packs: Path, change: Change, old: str, new: str, why: str) -> None:
-    refused(packs, change(old, new), why)
-
-
-def test_a_pack_in_the_file_of_another_country_is_refused(packs: Path) -> None:
-    (packs / "fi.yaml").write_bytes((packs / "se.yaml").read_bytes())
-    with pytest.raises(BadPack, match=r"^fi\.yaml:1: this is not the pack of FI, but of SE"):
-        Law.load(packs=packs)
-
-
-def test_a_letter_without_its_list_is_refused(packs: Path) -> None:
-    path = packs / "fi.yaml"
-    text = path.read_text(encoding="utf-8")
-    first, last = text.index("  both.friendly:"), text.index("  both.all:")
-    path.write_text(text[:first] + text[last:], encoding="utf-8")
-    with pytest.raises(BadPack, match=r"^fi\.yaml:\d+: both\.friendly is missing"):
-        Law.load(packs=packs)
-
-
-def test_a_file_that_cannot_be_read_is_refused_by_name(packs: Path, tmp_path: Path) -> None:
-    with pytest.raises(BadPack, match=r"^nowhere\.yaml:1: the file cannot be read"):
-        Law.load(overlay=tmp_path / "nowhere.yaml")
-    (packs / "se.yaml").write_bytes(b"country: \xff")
-    with pytest.raises(BadPack, match=r"^se\.yaml:1: the file cannot be read"):
-        Law.load(packs=packs)
-
-
-def test_a_file_that_is_not_yaml_is_refused(packs: Path) -> None:
-    (packs / "fi.yaml").write_text("country: FI\n  rules: {", encoding="utf-8")
-    with pytest.raises(BadPack, match=r"^fi\.yaml:2: "):
-        Law.load(packs=packs)
-    (packs / "fi.yaml").write_text("", encoding="utf-8")
-    with pytest.raises(BadPack, match=r"^fi\.yaml:1: the file is empty"):
-        Law.load(packs=packs)
 
 
 # The local overlay.
@@ -340,48 +178,3 @@ def test_an_overlay_may_confirm_from_a_second_hand_but_says_so(tmp_path: Path) -
         BadPack, match=r"^overlay\.yaml:8: an overlay confirms the days of a value or follows on the last one$"
     ):
         Law.load(overlay=overlay(tmp_path, late))
-
-
-# Every part that may be missing or of another shape.
-
-DEMANDS = """\
-  consumer.count.demands:
-    what: How many demands may cost
-    type: count
-    by: the day of the measure
-"""
-MEMORY = '  memory: {title: "Written from memory, no text read", url: "README.md"}'
-FIRST_ITEM = "    - {item: creditor, says: The creditor's name and address, section: 513/1999 5 a § 1 mom., "
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "below", "why"),
-    [
-        ("country: FI\n", "", 0, "country is missing"),
-        ("currency: EUR\n", "", -1, "currency is missing"),
-        (DEMANDS, DEMANDS.replace("    what: How many demands may cost\n", ""), 1, "what is missing"),
-        (DEMANDS, DEMANDS.replace("    type: count\n", ""), 1, "type is missing"),
-        (DEMANDS, DEMANDS.replace("    by: the day of the measure\n", ""), 1, "by is missing"),
-        (DEMANDS, DEMANDS.replace("what: How many", "whta: How many"), 1, "whta is not a word of a pack"),
-        (DEMANDS, DEMANDS + "    values: [1]\n", 5, "values stands twice"),
-        (DEMANDS, DEMANDS.replace("type: count", "type: [count]"), 2, "expected a text"),
-        (DEMANDS, DEMANDS.replace("what: How many demands may cost", "what: ''"), 1, "expected a text"),
-        ("from: 2025-01-01, to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: 3.5", 0, "from is missing"),
-        ("to: 2025-06-30, value: 3.5, ", "to: 2025-06-30, ", 0, "value is missing"),
-        (FIRST_ITEM, FIRST_ITEM.replace("item: creditor, ", ""), 0, "item is missing"),
-        (FIRST_ITEM, FIRST_ITEM.replace("says: The creditor's name and address, ", ""), 0, "says is missing"),
-        (FIRST_ITEM, FIRST_ITEM.replace("section: 513/1999 5 a § 1 mom., ", ""), 0, "section is missing"),
-        (FIRST_ITEM, FIRST_ITEM.replace("item: creditor", "tiem: creditor"), 0, "tiem is not a word of a pack"),
-        (FIRST_ITEM, FIRST_ITEM.replace("item: creditor", "item: basis"), 1, "basis stands twice"),
-        (MEMORY, "  memory: {url: x}", 0, "title is missing"),
-        (MEMORY, "  memory: {title: x}", 0, "url is missing"),
-        (MEMORY, "  memory: {title: x, ulr: x}", 0, "ulr is not a word"),
-        (MEMORY, "  memory: words", 0, "expected names and values"),
-        ("\nsources:\n", "\nsuorces:\n", 1, "suorces is not a word of a pack"),
-        ("\nletters:\n", "\nletters: []\nrules_again:\n", 2, "rules_again is not a word of a pack"),
-    ],
-)  # fmt: skip
-def test_a_part_that_is_missing_or_of_another_shape_is_refused_where_it_should_stand(
-    packs: Path, change: Change, old: str, new: str, below: int, why: str
-) -> None:
-    refused(packs, change(old, new) + below, why)
