@@ -121,11 +121,10 @@ class Keys:
             self._known.pop(key_id, None)
 
     async def destroy(self, key_id: UUID) -> None:
-        """Close for good what this key sealed. Once more does nothing. A key that never was can never be made."""
+        """Close for good what this key sealed. Once more does nothing; so does it for a key that never was."""
         await self._answered(self._by.destroy(key_id))
-        sql = """insert into casestore.keys as k (key_id, destroyed_at) values ($1, clock_timestamp())
-                 on conflict (key_id) do update set wrapped = null, destroyed_at = excluded.destroyed_at
-                 where k.wrapped is not null"""
+        sql = """update casestore.keys set wrapped = null, destroyed_at = clock_timestamp()
+                 where key_id = $1 and wrapped is not null"""
         await self._pool.execute(sql, key_id)
         self.forget([key_id])
 

@@ -39,24 +39,30 @@ class OfCase(msgspec.Struct, frozen=True):
 
 
 class OfPayment(msgspec.Struct, frozen=True):
-    """A payment: the files of the bank it stands in, and refunds still on their way."""
+    """A payment: the files it stands in, the bank's and ours, and what is still to go back of it."""
 
     received: settlement.PaymentReceived | None = None
+    bank_files: frozenset[str] = frozenset()
     payouts: tuple[str, ...] = ()
-    refunds: frozenset[UUID] = frozenset()
+    refunds: frozenset[UUID] = frozenset()  # Decided and not with the payer: on their way, withdrawn or come back.
 
     def after(self, event: Event) -> Self:
         """The same, once this has happened."""
         match event:
-            case settlement.PaymentReceived():
-                return replace(self, received=event)
+            case settlement.PaymentReceived(document=document):
+                return replace(self, received=event, bank_files=self.bank_files | {document})
             case settlement.RefundDecided(refund_id):
                 return replace(self, refunds=self.refunds | {refund_id})
             case settlement.RefundSent(document=document):
                 return replace(self, payouts=(*self.payouts, document))
-            case settlement.RefundPaid(refund_id) | settlement.RefundWithdrawn(refund_id):
-                return replace(self, refunds=self.refunds - {refund_id})
+            case settlement.RefundPaid(document=document) | settlement.PaymentReversed(document=document):
+                return replace(self._shown_by(document), refunds=frozenset())
+            case settlement.PayoutReturned(refund_id=UUID() as refund_id, document=document):
+                return replace(self._shown_by(document), refunds=self.refunds | {refund_id})
         return self
+
+    def _shown_by(self, document: str | None) -> Self:
+        return replace(self, bank_files=self.bank_files | {document}) if document else self
 
 
 class Erasable(msgspec.Struct, frozen=True):
@@ -73,7 +79,7 @@ class Erasable(msgspec.Struct, frozen=True):
     @property
     def bank_files(self) -> frozenset[str]:
         """The bank's files this debtor's money stands in."""
-        return frozenset(each.received.document for each in self.payments.values() if each.received)
+        return frozenset(document for each in self.payments.values() for document in each.bank_files)
 
     @property
     def payouts(self) -> frozenset[str]:
@@ -98,7 +104,7 @@ def against(known: Erasable, law: Law, today: date) -> tuple[Against, ...]:
     """Everything that speaks against erasing this debtor today."""
     found = [_against_case(of, each, known.ended.get(of), law, today) for of, each in known.cases.items()]
     waiting = [payment for payment, each in known.payments.items() if each.refunds]
-    refunds = [Against("refund_under_way", f"payment {each}", "money is on its way back to them") for each in waiting]
+    refunds = [Against("refund_under_way", f"payment {each}", "money is to go back to them") for each in waiting]
     return (*(each for each in found if each is not None), *refunds)
 
 

@@ -137,12 +137,14 @@ class Forgetting:
     async def again(self) -> None:
         """Whoever is on the list and not erased in this store is erased again: the store was restored."""
         for noted in self._erasures.noted() if self._erasures else ():
-            if await views.is_forgotten(self._store.pool, noted.party):
+            told = await self._store.stream(noted.party)
+            # Met after it was erased: the same request, sent again to a restored store, is a new case against them.
+            if not told or told[0].recorded_at > noted.at or await views.is_forgotten(self._store.pool, noted.party):
                 continue
             await self._store.keys.destroy(noted.party)  # First of all: nobody is to read the name meanwhile.
             known = await self._known(noted.party)
             decide = Deciding(self._store, self._cause(noted.party), "service:intake", await self._store.now())
-            if known.is_there and not known.is_erased:
+            if not known.is_erased:
                 log.warning("erasing again, for the store was restored", party=str(noted.party))
                 await decide(handlers.erase_again, noted.party, known.ended, known.last_days, law=self._law)
 

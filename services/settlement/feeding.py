@@ -104,7 +104,7 @@ class Feeding:
         await asyncio.gather(*(self._in_order(those) for those in _by_reference(made)))
         # What was taken back may have come in this very file, so it is looked for after that was booked.
         rest = [each for each in mine if bank.nature(each) != "payment"]
-        answers = [await self._other(each, account) for each in rest]
+        answers = [await self._other(each, account, document) for each in rest]
         held += [each for each in answers if each is not None]
         read = settlement.BankFileRead(
             document, told.id, account.currency, bank.covers(told, local_date("FI", self.now)),
@@ -130,16 +130,16 @@ class Feeding:
                 stream = payment_id(each.account, each.key)
                 await self._decide(stream, handlers.receive_payment, stream, each)
 
-    async def _other(self, each: Transaction, account: Account) -> NotBooked | None:
+    async def _other(self, each: Transaction, account: Account, document: str) -> NotBooked | None:
         match bank.nature(each):
             case "payment_taken_back":
-                return await self._taken_back(each, account)
+                return await self._taken_back(each, account, document)
             case "payout":
-                return await self._payout(each, account, left=True)
+                return await self._payout(each, account, document, left=True)
             case _:
-                return await self._payout(each, account, left=False)
+                return await self._payout(each, account, document, left=False)
 
-    async def _payout(self, each: Transaction, account: Account, *, left: bool) -> NotBooked | None:
+    async def _payout(self, each: Transaction, account: Account, document: str, *, left: bool) -> NotBooked | None:
         """Money of ours that left, or came back: the end-to-end id is the one we gave it."""
         await self.needs.caught_up()
         row = await views.payout_named(self.needs.store.pool, each.end_to_end.lower()) if each.end_to_end else None
@@ -155,15 +155,15 @@ class Feeding:
             paid = settlement.RemittancePaid(day, each.key, each.amount)
             await self._decide(cause, handlers.see_remittance_leave, stream, paid)
         elif left and refund_id is not None:
-            refunded = settlement.RefundPaid(refund_id, each.amount, day, each.key)
+            refunded = settlement.RefundPaid(refund_id, each.amount, day, each.key, document)
             await self._decide(cause, handlers.see_refund_leave, stream, refunded)
         else:
-            back = settlement.PayoutReturned(day, bank.because(each), each.amount, each.key, refund_id)
+            back = settlement.PayoutReturned(day, bank.because(each), each.amount, each.key, refund_id, document)
             see = handlers.see_remittance_return if refund_id is None else handlers.see_refund_return
             await self._decide(cause, see, stream, back)
         return None
 
-    async def _taken_back(self, each: Transaction, account: Account) -> NotBooked | None:
+    async def _taken_back(self, each: Transaction, account: Account, document: str) -> NotBooked | None:
         """A payer's bank took money back: from the payment of this amount with the payer's id or the reference."""
         await self.needs.caught_up()
         db = self.needs.store.pool
@@ -175,7 +175,9 @@ class Feeding:
             return NotBooked(each.where, "unknown_reversal", "no payment of this amount has its id or its reference")
         day, because = each.booked_on or each.paid_on, bank.because(each)
         cause = uuid5(account_id(account.iban), each.key)
-        await self._decide(cause, handlers.take_back_payment, found, day, because, each.key, law=self.needs.law)
+        await self._decide(
+            cause, handlers.take_back_payment, found, day, because, each.key, document, law=self.needs.law
+        )
         return None
 
     async def _hold(self, file_id: UUID, document: str, held: Sequence[NotBooked]) -> Answer:

@@ -56,14 +56,12 @@ async def hold_bank_file(cases: Cases, file_id: UUID, told: settlement.BankFileH
 
 
 async def take_back_payment(
-    cases: Cases, payment_id: UUID, booked_on: date, because: str, key: str, *, law: Law
+    cases: Cases, payment_id: UUID, booked_on: date, because: str, key: str, document: str | None = None, *, law: Law
 ) -> Answer:
     payment = await cases.load(Payment, payment_id)
-    if payment.case_id is None:
-        return await cases.append(payment_id, decide.take_back(payment, Owed(), law, booked_on, because, key).payment)
-    owed = await cases.load(Owed, payment.case_id)
-    told = decide.take_back(payment, owed, law, booked_on, because, key)
-    return await cases.append(payment_id, told.payment, also={payment.case_id: told.case})
+    owed = await cases.load(Owed, payment.case_id) if payment.case_id else Owed()
+    told = decide.take_back(payment, owed, law, booked_on, because, key, document)
+    return await cases.append(payment_id, told.payment, also={payment.case_id: told.case} if payment.case_id else {})
 
 
 async def see_remittance_leave(cases: Cases, remittance_id: UUID, told: settlement.RemittancePaid) -> Answer:

@@ -98,7 +98,9 @@ def see_refund_return(payment: Payment, told: settlement.PayoutReturned) -> list
     return [told, PaymentHeld("refund_returned")] if waits else [told]
 
 
-def take_back(payment: Payment, owed: Owed, law: Law, booked_on: date, because: str, key: str) -> Told:
+def take_back(
+    payment: Payment, owed: Owed, law: Law, booked_on: date, because: str, key: str, document: str | None = None
+) -> Told:
     """The bank took the payment back: what it had paid is owed again, from the day it had counted from."""
     received = payment.received
     if received is None or payment.reversed is not None:
@@ -108,7 +110,7 @@ def take_back(payment: Payment, owed: Owed, law: Law, booked_on: date, because: 
         for refund_id, each in payment.refunds.items()
         if each.state == "decided"
     ]
-    told: list[Event] = [*waiting, settlement.PaymentReversed(received.amount, booked_on, because, key)]
+    told: list[Event] = [*waiting, settlement.PaymentReversed(received.amount, booked_on, because, key, document)]
     if reduce(Payment.after, told, payment).waiting.minor < 0:
         told.append(PaymentHeld("refunded_and_taken_back"))  # The payer has both: a person asks for one of them.
     taken = owed.taken.get(payment.payment_id)

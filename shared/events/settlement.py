@@ -157,6 +157,7 @@ class RefundPaid(Event, frozen=True):
     amount: Money
     booked_on: date
     key: str
+    document: str | None = None  # The bank's file that shows it.
 
 
 class PaymentReversed(Event, frozen=True):
@@ -168,6 +169,7 @@ class PaymentReversed(Event, frozen=True):
     booked_on: date
     because: str
     key: str
+    document: str | None = None  # The bank's file that shows it.
 
 
 class AllocationReversed(Event, frozen=True):
@@ -321,6 +323,7 @@ class PayoutReturned(Event, frozen=True):
     amount: Money
     key: str
     refund_id: UUID | None = None
+    document: str | None = None  # The bank's file that shows it.
 
 
 class CaseClosed(Event, frozen=True):

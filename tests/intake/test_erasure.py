@@ -31,7 +31,7 @@ CAME = settlement.PaymentReceived(
 )  # fmt: skip
 REFUNDED = settlement.RefundDecided(REFUND, EURO, ENDED, Sealed((PARTY,)))
 SENT = settlement.RefundSent(REFUND, "payout", EURO)
-PAID = settlement.RefundPaid(REFUND, EURO, ENDED, "key 2")
+PAID = settlement.RefundPaid(REFUND, EURO, ENDED, "key 2", "bank file 2")
 
 
 def a_debtor(
@@ -61,8 +61,10 @@ def test_what_was_never_collected_on_may_be_erased_at_once() -> None:
     assert codes(a_debtor(intake.CaseRejected("withdrawn_by_client", "", ""), ended=None), date(2025, 1, 3)) == []
 
 
-def test_nobody_is_erased_while_money_is_on_its_way_back_to_them() -> None:
-    for told in ((REFUNDED,), (REFUNDED, SENT)):
+def test_nobody_is_erased_while_money_is_to_go_back_to_them() -> None:
+    withdrawn = settlement.RefundWithdrawn(REFUND, EURO, "account_not_payable")
+    back = settlement.PayoutReturned(ENDED, "AC04", EURO, "key 3", REFUND)
+    for told in ((REFUNDED,), (REFUNDED, SENT), (REFUNDED, withdrawn), (REFUNDED, SENT, PAID, back)):
         assert codes(a_debtor(ALLOCATED, CLOSED, on_payment=told), AFTER) == ["refund_under_way"]
     assert codes(a_debtor(ALLOCATED, CLOSED, on_payment=(REFUNDED, SENT, PAID)), AFTER) == []
 
@@ -94,11 +96,11 @@ def test_who_was_erased_is_not_erased_again() -> None:
 
 def test_the_accounts_stay_and_vouchers_up_to_their_last_day_each_with_its_section() -> None:
     paid = a_debtor(ALLOCATED, CLOSED, on_payment=(REFUNDED, SENT, PAID))
-    known = replace(paid, last_days={"bank file": date(2031, 12, 31), "payout": date(2031, 12, 31)})
+    known = replace(paid, last_days=dict.fromkeys(("bank file", "bank file 2", "payout"), date(2031, 12, 31)))
     section = "kirjanpitolaki 1336/1997 2 luku 10 § 2 mom."
     assert erasure.kept(known, LAW) == (
         Kept("accounts", (), None, section),
-        Kept("bank_files", ("bank file",), date(2031, 12, 31), section),
+        Kept("bank_files", ("bank file", "bank file 2"), date(2031, 12, 31), section),
         Kept("payouts", ("payout",), date(2031, 12, 31), section),
     )
 
