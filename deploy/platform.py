@@ -95,7 +95,7 @@ class Platform:
             env = {**common, "SOVINTO_DATABASE_URL": roles[name], "SOVINTO_PORT": str(self.ports[name])}
             if name == "intake":
                 # Beside the checkpoints and outside of the database, so that no restored backup takes it back.
-                env["SOVINTO_ERASURES"] = str(servers.home / "checkpoints" / "erasures.jsonl")
+                env["SOVINTO_ERASURES"] = str(servers.home / "erasures.jsonl")
             if name == "gateway":
                 env["SOVINTO_AUDIENCE_URLS"] = f"client={roles['client']} staff={roles['staff']}"
                 env["SOVINTO_OPERATOR_KEY"] = self.operator_key
