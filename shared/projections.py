@@ -7,10 +7,10 @@ built beside them (`shared/rebuilding.py`). One that fails stops, with an alarm;
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from prometheus_client import Gauge
@@ -18,8 +18,11 @@ from prometheus_client import Gauge
 from shared.casestore import CaseStore, Recorded
 from shared.casestore.appending import GONE
 from shared.casestore.listening import Changes
+from shared.moving import Database, Overtaken, Place, Project, move
 from shared.rebuilding import BATCH, beside, is_asked, rebuild, shape_of
 from shared.standing import until_done
+
+__all__ = ("Database", "Project", "Reader", "one_by_one")  # All that a service needs to show something.
 
 LOOK_SECONDS = 0.5
 ASKED_LOOK_SECONDS = 1.0
@@ -31,21 +34,6 @@ BEHIND = Gauge("sovinto_reader_behind", "How many events the log has that a serv
 BEHIND_SECONDS = Gauge(
     "sovinto_reader_behind_seconds", "How long ago the first of these was recorded, by the store's clock", ["reader"]
 )
-
-
-class Database(Protocol):
-    """The part of a connection that a view uses."""
-
-    async def execute(self, sql: str, *values: object) -> object: ...
-    async def fetch(self, sql: str, *values: object) -> Sequence[Mapping[str, Any]]: ...
-    async def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> object: ...
-
-
-Project = Callable[[Any, Sequence[Recorded]], Awaitable[None]]  # Given a connection and the next events, in order.
-
-
-class Overtaken(Exception):
-    """Another process moved these tables on, or put others in their place."""
 
 
 def one_by_one(project: Callable[[Any, Recorded], Awaitable[None]]) -> Project:
@@ -70,9 +58,9 @@ class Reader:
     """
 
     def __init__(self, name: str, store: CaseStore, schema: str, projections: Sequence[Project]) -> None:
-        self.name, self.store, self.schema, self._projections = name, store, schema, projections
+        self.name, self.store, self.schema, self.projections = name, store, schema, projections
         self.shape = hashlib.sha256(schema.encode()).hexdigest()
-        self.position = self.built_to = 0
+        self.tables = self.position = self.built_to = 0
         self.prepared = asyncio.Event()  # The tables are there and can be asked.
         self.moving = asyncio.Lock()  # Held while a batch is projected, or the tables are replaced.
         self.moved = asyncio.Event()  # Set each time the position has changed.
@@ -102,6 +90,7 @@ class Reader:
         at = await self.store.read(row["position"] - 1, 1) if row["position"] else []
         if row["position"] and not (at and at[0].hash == row["hash"]):
             return "of another history"
+        self.tables = await self.store.pool.fetchval("select 'built'::regclass::oid")
         self.is_at(row["position"])
         return None
 
@@ -127,8 +116,8 @@ class Reader:
             told = await self.store.read(self.position, BATCH)
             if told:
                 try:
-                    async with self.store.pool.acquire() as db, db.transaction():
-                        await self.project(db, self.name, self.position, told)
+                    async with self.store.pool.acquire() as db:
+                        await move(db, Place(self.name, self.tables, self.position), told, self.projections)
                 except Overtaken:
                     if why := await self._why_anew():
                         raise RuntimeError(f"the tables are {why}: a newer process is at work, stop this one") from None
@@ -136,21 +125,6 @@ class Reader:
                 else:
                     self.is_at(told[-1].position)
         return len(told)
-
-    async def project(self, db: Any, reader: str, since: int, told: Sequence[Recorded]) -> None:
-        """Within a transaction: what these events, the first ones after `since`, change; and that they were read.
-
-        Raises Overtaken where another process has read them, or has replaced the tables.
-        """
-        if told[0].position != since + 1:
-            raise AssertionError(f"position {since + 1} is missing from the log")
-        sql = """update casestore.readers set position = $2, hash = $3 where reader = $1 and position = $4
-                 and exists (select from built where shape = $5) returning 1"""
-        last = told[-1]
-        if await db.fetchval(sql, reader, last.position, last.hash, since, self.shape) is None:
-            raise Overtaken(reader)
-        for project in self._projections:
-            await project(db, told)
 
     def is_at(self, position: int) -> None:
         """The tables show everything up to this position."""

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import structlog
 
+from shared.casestore import Recorded
 from shared.casestore.appending import ANSWER_SECONDS_MAX
+from shared.moving import Place, move
 from shared.standing import until_done
 from shared.tables import BUILT, WAITING, Connection, digests, tables
 
@@ -105,7 +107,7 @@ class Rebuild:
 
     def __init__(self, live: "Reader", db: Connection) -> None:
         self._live, self._db = live, db
-        self.name, self.position = beside(live.name), 0
+        self.name, self.tables, self.position = beside(live.name), 0, 0
 
     async def begin(self) -> None:
         """Make the tables beside, whatever was there before."""
@@ -116,6 +118,7 @@ class Rebuild:
             await self._db.execute(f"""create table {BUILT} (
                 one boolean primary key default true check (one), shape text not null, position bigint,
                 at timestamptz, differed text[])""")
+            self.tables = await self._db.fetchval(f"select '{BUILT}'::regclass::oid")
             await self._db.execute(f"insert into {BUILT} (shape) values ($1)", self._live.shape)  # noqa: S608
             sql = """insert into casestore.readers (reader, epoch, position, hash) values ($1, $2, 0, '')
                      on conflict (reader) do update set epoch = $2, position = 0, hash = ''"""
@@ -133,10 +136,12 @@ class Rebuild:
     async def _move_on(self, limit: int = BATCH) -> int:
         told = await self._live.store.read(self.position, limit)
         if told:
-            async with self._db.transaction():
-                await self._live.project(self._db, self.name, self.position, told)
-            self.position = told[-1].position
+            await self._move(told)
         return len(told)
+
+    async def _move(self, told: Sequence[Recorded]) -> None:
+        await move(self._db, Place(self.name, self.tables, self.position), told, self._live.projections)
+        self.position = told[-1].position
 
     async def compare(self) -> Sequence[str] | None:
         """The tables whose rows differ from the live ones' at the same position; None where the two are not together.
@@ -170,6 +175,7 @@ class Rebuild:
                     async with self._db.transaction():
                         await self._db.execute(SWAP_SETTINGS)
                         await self._replace(differed)
+                    self._live.tables = self.tables
                     self._live.is_at(self.position)
                     return
             except asyncpg.LockNotAvailableError:
@@ -183,8 +189,7 @@ class Rebuild:
         until = await self._db.fetchval(sql, self._live.name) or 0
         while self.position < until:
             told = await self._live.store.read(self.position, min(BATCH, until - self.position))
-            await self._live.project(self._db, self.name, self.position, told)
-            self.position = told[-1].position
+            await self._move(told)
         await self._replace_tables()
         # A deadline that both have stays as it is, also when it was set: what counts from then on is not put off.
         await self._db.execute(DEADLINES_GONE, self._live.name)

@@ -73,7 +73,8 @@ STORE_SQL = {
     "deploy/bench/store.py": "tables are emptied between rounds, and filled by the million",
     "shared/bus/relay.py": "the relay reads the log as its own role",
     "shared/clock.py": "quiet is asked in one query over readers, groups and deadlines",
-    "shared/projections.py": "a reader's position moves in one transaction with its views",
+    "shared/moving.py": "a reader's position moves in one transaction with its views",
+    "shared/projections.py": "a reader finds its position, and measures how far the log's end is",
     "shared/rebuilding.py": "the same for a reader that builds anew, and the swap of both positions",
     "shared/sealing.py": "keys lie beside the events they open",
 }

@@ -17,8 +17,8 @@ async def main(dsn: str) -> None:
     await Reader("intake", store, SCHEMA, [see, stop_beside]).run()
 
 
-async def stop_beside(db: Any, told: Sequence[Recorded]) -> None:
-    if told[0].position == 1 and await db.fetchval("select current_schema()") == beside("intake"):
+async def stop_beside(db: Any, _told: Sequence[Recorded]) -> None:
+    if [*(await db.fetch("select current_schema()"))[0]] == [beside("intake")]:
         sys.stdout.write("on the way\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

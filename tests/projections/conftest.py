@@ -9,6 +9,7 @@ from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 import msgspec
+import pytest
 import pytest_asyncio
 
 import services.contact.deadlines as contact_deadlines
@@ -31,6 +32,7 @@ from shared.ids import AGENCY
 from shared.projections import Reader, one_by_one
 from shared.rebuilding import ask, beside
 from shared.service import sql_of
+from shared.standing import STOPPED
 from shared.tables import Digest, digests
 from tests.bus.conftest import until
 from tests.casestore.conftest import MASTER, gateway, installed, intake, password
@@ -108,6 +110,12 @@ def reader_of(service: str, store: CaseStore) -> Reader:
     project, waits = PROJECTS[service]
     waiting = Waiting(service, store, waits.set_by, waits.ended_by, waits.KINDS)
     return Reader(service, store, sql_of(f"services.{service}"), [one_by_one(project), waiting.project])
+
+
+@pytest.fixture(autouse=True)
+def no_alarm() -> None:
+    """A process begins without any; what an earlier test left in this one is no alarm of the next."""
+    STOPPED.clear()
 
 
 @pytest_asyncio.fixture

@@ -4,6 +4,7 @@ import asyncio
 
 from shared.casestore import SERVICES
 from shared.casestore.install import AUDIENCES, READERS, role_of
+from shared.moving import Place, move
 from tests.projections.conftest import Platform
 
 
@@ -39,8 +40,8 @@ async def test_however_the_log_is_cut_into_batches_the_rows_are_the_same(platfor
         await platform.lives(number)
     for service, reader in platform.readers.items():
         for one in await reader.store.read(reader.position, 10_000):
-            async with reader.store.pool.acquire() as db, db.transaction():
-                await reader.project(db, service, reader.position, [one])
+            async with reader.store.pool.acquire() as db:
+                await move(db, Place(service, reader.tables, reader.position), [one], reader.projections)
             reader.is_at(one.position)
         lived = await platform.digests(service)
         await reader.store.pool.execute("update built set shape = 'older'")

@@ -23,10 +23,8 @@ from shared.standing import stands_still
 from tests.bus.conftest import until
 from tests.bus.test_deadlines import Waits, complete, to_tomorrow, types
 from tests.bus.test_projections import SCHEMA, read_all, see, seen
-from tests.casestore.test_store import a_case, ask_credit, deciding
+from tests.casestore.test_store import a_case
 from tests.sources import PROJECT
-
-OTHER_SHAPE = "create table seen (position bigint primary key, type text not null, more text);"
 
 
 @asynccontextmanager
@@ -41,6 +39,11 @@ async def at_work(reader: Reader) -> AsyncIterator[None]:
             await task
 
 
+async def schema_of(db: Any) -> str:
+    [row] = await db.fetch("select current_schema() as name")
+    return str(row["name"])
+
+
 class Gate:
     """A projection that lets a rebuild through only once it is opened; the live tables it never holds up."""
 
@@ -48,7 +51,7 @@ class Gate:
         self.reached, self.opened = asyncio.Event(), asyncio.Event()
 
     async def __call__(self, db: Any, _told: Sequence[Recorded]) -> None:
-        if await db.fetchval("select current_schema()") == beside("intake"):
+        if await schema_of(db) == beside("intake"):
             self.reached.set()
             while not self.opened.is_set():  # A transaction that says nothing for a second is ended by the server.
                 await db.execute("select 1")
@@ -171,7 +174,7 @@ async def test_a_rebuild_killed_on_the_way_begins_again_and_ends(intake: CaseSto
 
 async def test_what_fails_in_a_rebuild_is_an_alarm_and_the_live_rows_go_on(intake: CaseStore, database: str) -> None:
     async def fail_beside(db: Any, told: Sequence[Recorded]) -> None:
-        if broken and await db.fetchval("select current_schema()") == beside("intake"):
+        if broken and await schema_of(db) == beside("intake"):
             raise RuntimeError("a mistake of ours")
 
     broken = [True]
@@ -213,61 +216,6 @@ async def test_a_query_in_the_way_is_not_cut_off_but_waited_for(
             assert await reader.reached(4, 20)
         assert (await done(intake))["position"] == 4
     await owner.close()
-
-
-async def test_of_two_processes_one_builds_and_the_other_takes_what_is_there(intake: CaseStore) -> None:
-    gate = Gate()
-    await a_case(intake)
-    builds, waits = Reader("intake", intake, SCHEMA, [gate, see]), Reader("intake", intake, SCHEMA, [gate, see])
-    first = asyncio.create_task(builds.prepare())
-    await gate.reached.wait()
-    gate.reached.clear()
-    second = asyncio.create_task(waits.prepare())
-    await asyncio.sleep(0.3)
-    assert not gate.reached.is_set()
-    gate.opened.set()
-    await asyncio.gather(first, second)
-    assert not gate.reached.is_set()
-    assert builds.position == waits.position == 2
-
-
-async def test_of_two_processes_each_event_is_projected_by_one(intake: CaseStore) -> None:
-    one, other = Reader("intake", intake, SCHEMA, [see]), Reader("intake", intake, SCHEMA, [see])
-    await one.prepare()
-    await other.prepare()
-    for reader in (one, other, one):
-        await a_case(intake)
-        await read_all(reader)  # The other's position is found, and read on from.
-        await read_all(reader)
-    assert [position for position, _ in await seen(intake)] == [1, 2, 3, 4, 5, 6]
-
-
-async def test_a_new_shape_is_built_beside_while_the_older_process_goes_on(intake: CaseStore) -> None:
-    """As in an upgrade: the newer process takes over when it has come as far, and the older one stops with an alarm."""
-    older = Reader("intake", intake, SCHEMA, [see])
-    await older.prepare()
-    case, _ = await a_case(intake)
-    await read_all(older)
-    gate = Gate()
-    newer = Reader("intake", intake, OTHER_SHAPE, [gate, see_more])
-    building = asyncio.create_task(newer.prepare())
-    await gate.reached.wait()
-    assert await checks(intake, newer, None)["projections"]() == "building: 0 events read"
-    await deciding(intake)(ask_credit, case)
-    await read_all(older)
-    assert [position for position, _ in await seen(intake)] == [1, 2, 3]
-    gate.opened.set()
-    await building
-    assert await checks(intake, newer, None)["projections"]() is None
-    await a_case(intake)
-    await read_all(newer)
-    with pytest.raises(RuntimeError, match="newer process"):
-        await older.move_on()
-    assert await intake.pool.fetchval("select count(*) from seen where more = 'more'") == 5
-
-
-async def see_more(db: Any, told: Sequence[Recorded]) -> None:
-    await db.executemany("insert into seen values ($1, $2, 'more')", [(one.position, one.type) for one in told])
 
 
 async def test_nobody_is_answered_from_what_is_not_built_yet() -> None:
