@@ -81,7 +81,8 @@ class Platform:
         except ValueError:
             raise Failed(DEMO_HERE if self.born is None else LIVE_HERE) from None
         self.operator_key = f"sov_operator_{servers.secret('operator_key')}"
-        servers.publish(portal=self.portal, live=self.born is None, **self._outside())
+        notary = f"http://127.0.0.1:{self.ports['notary']}"
+        servers.publish(portal=self.portal, notary=notary, live=self.born is None, **self._outside())
         roles = dict(installed.urls)
         common = self._common(servers)
         children = self._standins()

@@ -20,6 +20,7 @@ from shared.events import known
 
 BATCH = 2_000
 NAMES_A_DOCUMENT = ("document", "source", "proof", "payout", "statement")
+MARKS = tuple(f'"{name}":"'.encode() for name in NAMES_A_DOCUMENT)
 Row = Mapping[str, Any]
 
 
@@ -176,7 +177,7 @@ def _opening(row: Row, before: End | None) -> Iterator[Fault]:
 
 def documents_of(data: bytes) -> Iterator[str]:
     """The documents an event's JSON names, wherever in it; none where it is not JSON."""
-    if not any(f'"{name}":"'.encode() in data for name in NAMES_A_DOCUMENT):
+    if not any(mark in data for mark in MARKS):
         return
     try:
         yield from _named(msgspec.json.decode(data))

@@ -2,9 +2,12 @@
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import httpx2
 
 from deploy.cli.proof import VERIFIER
 from deploy.folder import read_facts
@@ -47,3 +50,12 @@ def test_a_client_proves_its_own_case_with_its_own_key_and_nobody_elses(here: He
     assert refused.code == 1
     assert "no such case" in refused.err
     assert not (tmp_path / "other.json").exists()
+
+
+def test_the_notary_of_a_platform_tells_its_state_and_what_it_signed(here: Here) -> None:
+    notary = str(read_facts(here.home)["notary"])
+    ready = httpx2.get(f"{notary}/readyz", timeout=60.0)
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+    told = httpx2.get(f"{notary}/metrics", timeout=60.0).text
+    assert re.search(r"^sovinto_notary_stopped 0\.0$", told, re.MULTILINE)
+    assert re.search(r"^sovinto_notary_position [1-9]", told, re.MULTILINE)
