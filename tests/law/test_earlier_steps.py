@@ -212,3 +212,9 @@ def test_a_fixed_due_date_that_was_agreed_needs_no_invoice_in_time() -> None:
     late = DUE - timedelta(days=10)
     told = LAW.check_earlier_step("FI", "consumer", step, eur("450"), DUE, invoice_sent=late, fixed_due_date=True)
     assert told.cost_collectable == eur("5")
+
+
+def test_a_notice_that_cost_nothing_is_a_notice_all_the_same() -> None:
+    notice = SentStep("notice", DUE + timedelta(days=14), pay_by=DUE + timedelta(days=28))
+    demand = SentStep("demand", DUE + timedelta(days=29), cost=nok("105"))
+    assert LAW.check_earlier_step("NO", "consumer", demand, nok("2000"), DUE, [notice]).cost_collectable == nok("105")

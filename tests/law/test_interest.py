@@ -215,6 +215,26 @@ def test_a_rate_that_is_missing_is_named_and_never_guessed() -> None:
     assert agreed.amount == eur("8.49")
 
 
+def test_what_is_missing_says_of_which_country_rule_and_source_it_is() -> None:
+    with pytest.raises(Unknown, match=r"^rate for 2026-H2 missing$") as not_seen:
+        LAW.interest("FI", "consumer", eur("1000"), day("2026-06-30"), day("2026-07-01"))
+    assert (not_seen.value.country, not_seen.value.name) == ("FI", "interest.reference")
+    assert not_seen.value.rule is not None
+    assert not_seen.value.rule.id == "FI.interest.reference.2026-07-01"
+    for due, missing in (("2014-12-30", "2014-H2"), ("2026-12-31", "2027-H1")):
+        with pytest.raises(Unknown, match=rf"^rate for {missing} missing$") as outside:
+            LAW.interest("NO", "consumer", nok("1000"), day(due), day(due) + timedelta(days=1))
+        assert (outside.value.country, outside.value.name, outside.value.rule) == ("NO", "interest.rate", None)
+
+
+def test_a_credits_own_rate_runs_on_its_180th_day_too_where_a_half_year_begins_there() -> None:
+    told = LAW.interest("FI", "consumer", eur("1000"), day("2024-01-03"), day("2024-07-03"), credit_rate=Decimal(15))
+    assert [(str(each.to), each.rate) for each in told.segments] == [
+        ("2024-07-01", 15),
+        ("2024-07-03", Decimal("11.5")),
+    ]
+
+
 def test_a_rate_known_only_from_memory_is_refused_in_a_live_store() -> None:
     live = Law.load(live=True)
     assert live.interest("FI", "consumer", eur("1000"), day("2025-05-10"), day("2025-06-30")).amount
