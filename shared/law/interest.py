@@ -19,9 +19,8 @@ CREDIT_DAYS = "interest.credit.days"
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """What runs from one day (an ordinal) to another: a rate in parts, or what is missing."""
+    """What runs up to a day (an ordinal), the day included: a rate in parts, or what is missing."""
 
-    first: int
     last: int
     parts: int
     rules: tuple[Rule, ...]
@@ -39,8 +38,9 @@ class Rates:
         self.day_count_rule = day_count.rule
         contract = pack.at(f"interest.contract.{debtor}", FIRST_DAY)
         self.contract_rule, self.as_agreed = contract.rule, contract.value == "as agreed"
-        self.periods = tuple(periods(pack, debtor))
-        self.starts = [period.first for period in self.periods]
+        dated = tuple(periods(pack, debtor))
+        self.starts = [first for first, _ in dated]
+        self.periods = [rate for _, rate in dated]
 
     def statutory(self, day: int) -> Rate:
         """The Act's rate on a day. Raises Unknown where it is not known."""
@@ -61,23 +61,22 @@ class Rates:
         if agreed.credit is not None and day <= agreed.credit.last:
             act = self.statutory(day)
             if agreed.credit.parts > act.parts:
-                return Rate(day, min(act.last, agreed.credit.last), agreed.credit.parts, agreed.credit.rules)
+                return Rate(min(act.last, agreed.credit.last), agreed.credit.parts, agreed.credit.rules)
         if agreed.contract is None:
             return self.statutory(day)
         if self.as_agreed:
-            return Rate(day, date.max.toordinal(), agreed.contract, (self.contract_rule,))
+            return Rate(date.max.toordinal(), agreed.contract, (self.contract_rule,))
         act = self.statutory(day)
         if agreed.contract >= act.parts:
             return act
-        return Rate(act.first, act.last, agreed.contract, (self.contract_rule,))
+        return Rate(act.last, agreed.contract, (self.contract_rule,))
 
     def agreed(self, due: date, contract: Decimal | None, credit: Decimal | None) -> "Agreed":
         """What was agreed, as parts; a credit's own rate only where the country lets it go on after the due date."""
         found = None
         if credit is not None and not self.as_agreed and self.pack.has(CREDIT_DAYS):
             value = self.pack.at(CREDIT_DAYS, due)
-            first = due.toordinal() + 1
-            found = Rate(first, first + value.value - 1, parts_of(credit), (value.rule,))
+            found = Rate(due.toordinal() + value.value, parts_of(credit), (value.rule,))
         return Agreed(None if contract is None else parts_of(contract), found)
 
 
@@ -88,8 +87,8 @@ class Agreed(msgspec.Struct, frozen=True):
     credit: Rate | None = None
 
 
-def periods(pack: Pack, debtor: Debtor) -> Iterable[Rate]:
-    """Each value of the rate, or of the reference rate with its margin, as days and parts."""
+def periods(pack: Pack, debtor: Debtor) -> Iterable[tuple[int, Rate]]:
+    """From which day (an ordinal) each value of the rate runs, or of the reference rate with its margin."""
     reference = not pack.has("interest.rate")
     dated = pack.rules["interest.reference" if reference else "interest.rate"]
     margin = pack.at(f"interest.margin.{debtor}", FIRST_DAY) if reference else None
@@ -97,11 +96,11 @@ def periods(pack: Pack, debtor: Debtor) -> Iterable[Rate]:
         last = (value.to or date.max).toordinal()
         if not pack.usable(value):
             missing = dated.missing(value.from_)
-            yield Rate(value.from_.toordinal(), last, 0, (value.rule,), missing)
+            yield value.from_.toordinal(), Rate(last, 0, (value.rule,), missing)
             continue
         percent = value.value + (margin.value if margin else 0)
         rules = (value.rule, margin.rule) if margin else (value.rule,)
-        yield Rate(value.from_.toordinal(), last, parts_of(percent), rules)
+        yield value.from_.toordinal(), Rate(last, parts_of(percent), rules)
 
 
 def parts_of(percent: Decimal) -> int:

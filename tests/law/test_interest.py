@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.law import Country, Debtor, Interest, Law, Unknown
+from shared.law import Country, Debtor, Interest, Law, Segment, Unknown
 from shared.money import Money
 from tests.law import second
 from tests.law.asking import CURRENCY, LAW, corrected, day, eur, money, nok, sek
@@ -184,6 +184,31 @@ def test_a_credits_own_higher_rate_goes_on_for_180_days_in_finland() -> None:
     assert rates("consumer", "11.5") == [(335, Decimal("11.5"))]  # Not higher: the Act's own runs.
     assert rates("consumer", "15", "10") == [(180, Decimal(15)), (155, Decimal(10))]
     assert rates("business", "15", "10") == [(335, Decimal(10))]  # Between businesses what was agreed for lateness.
+
+
+def test_a_rate_that_equals_the_acts_is_told_as_the_acts() -> None:
+    asked = (eur("1000"), day("2024-01-31"), day("2024-03-31"))
+    plain = LAW.interest("FI", "consumer", *asked)
+    assert LAW.interest("FI", "consumer", *asked, credit_rate=Decimal("11.5")) == plain
+    assert LAW.interest("FI", "consumer", *asked, contract_rate=Decimal("11.5")) == plain
+    lower = LAW.interest("FI", "consumer", *asked, contract_rate=Decimal("11.49"))
+    assert lower.rules[0].section == "korkolaki 633/1982 2 § 2 mom."
+
+
+def test_every_part_of_a_segment_is_told() -> None:
+    told = LAW.interest("NO", "business", nok("1000"), day("2024-01-30"), day("2024-02-02"))
+    assert told.segments == (
+        Segment(
+            from_=day("2024-01-31"),
+            to=day("2024-02-02"),
+            days=3,
+            rate=Decimal("12.5"),
+            amount=Decimal("1.0245901639"),
+            principal=nok("1000"),
+            year_days=366,
+        ),
+    )
+    assert told.amount == nok("1.02")
 
 
 def test_a_credits_own_rate_goes_on_only_where_a_section_says_so() -> None:
