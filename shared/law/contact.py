@@ -223,6 +223,8 @@ def day_kind(country: Country, day: date) -> str:
 def most_in_any_window(calls: Sequence[date], day: date, window: int) -> int:
     """The most calls in any run of so many days that the day falls in."""
     near = [on for on in calls if abs((on - day).days) < window]
+    if not near:
+        return 0
     most = 0
     for first in {day, *(on for on in near if on <= day)}:
         last = first + timedelta(days=window - 1)

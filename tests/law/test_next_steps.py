@@ -91,6 +91,14 @@ def test_where_the_debtor_must_be_left_alone_nothing_follows_and_who_may_be_aske
     assert told.rules
 
 
+def test_where_only_our_policy_is_silent_the_law_leaves_the_step_and_the_policy_no_instant() -> None:
+    """A consumer asked for a stop: the law lets free reminders go, and we do not; a business cannot ask for it."""
+    asked = steps("FI", "consumer", conditions=["suspension_request"])
+    assert asked
+    assert [each.agency_from for each in asked] == [None] * len(asked)
+    assert all(each.agency_from for each in steps("FI", "business", conditions=["suspension_request"]))
+
+
 def test_what_is_waited_for_because_a_letter_said_so_is_our_own_rule() -> None:
     waits = [SentStep("reminder", day("2025-02-10"), day("2025-03-03"))]
     (demand,) = steps("FI", "consumer", previous=waits)
@@ -124,6 +132,9 @@ ALL_SENT = [SentStep("reminder", DUE), SentStep("demand", DUE), SentStep("second
 def test_where_nothing_follows_the_reason_is_told(reason: str, on: str, principal: str, sent: list[SentStep]) -> None:
     told = LAW.next_steps("FI", "consumer", eur(principal), day(on), due=DUE, previous=sent)
     assert (told.steps, told.reason) == ((), reason)
+    assert told.barred is not None
+    assert told.barred.barred_on == day("2028-01-21")
+    assert told.rules == (told.barred.rules if reason == "time_barred" else ())
 
 
 def test_a_debt_is_asked_for_on_its_last_day_and_after_an_interruption() -> None:
