@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from uuid import UUID, uuid5
 
 import pytest_asyncio
+from msgspec.structs import replace
 
 from services.contact import handlers
+from services.contact.channels.provider import Outgoing, Provider
 from services.contact.deadlines import KINDS, ended_by, set_by
 from services.contact.dispatch import dispatch
+from services.contact.wired import outside, wired
 from shared.casestore import CaseStore
 from shared.casestore.recorded import Recorded
 from shared.deadlines import Waiting, cause_of, fire
@@ -27,6 +30,19 @@ CONTACT = "service:contact"
 async def world(database: str) -> AsyncIterator[Life]:
     async with life(database, at(MONDAY, 5), the_law()) as lived:
         yield lived
+
+
+class Slow:
+    """A print house that takes its time, so that a second hand-over would find the letter still leaving."""
+
+    def __init__(self, house: Provider) -> None:
+        self.house, self.name = house, house.name
+        self.keys: list[str] = []
+
+    async def send(self, message: Outgoing, seconds: float) -> str:
+        self.keys.append(message.key)
+        await asyncio.sleep(0.5)
+        return await self.house.send(message, seconds)
 
 
 @asynccontextmanager
@@ -74,14 +90,16 @@ async def test_of_two_dispatchers_of_one_letter_only_one_may_act(world: Life) ->
     cases = [await a_new_case(world, number) for number in ("10233", "20416", "30518", "40612")]
     await live(world, FRIENDLY)
     await world.morning(REMINDER)
-    before = len(printed(world))
     await world.live_until(at(REMINDER, 7, 59))
+    slow = Slow(outside().providers["letter"])
+    wired.outside = replace(outside(), providers={**outside().providers, "letter": slow})
     await world.owner.execute("select casestore.set_clock($1)", at(REMINDER, 8))
     async with another_process(world) as other:
-        await asyncio.gather(world.parts.waiting.fire_due(), other.fire_due())
+        for _due in ("the steps", "the hand-overs they set"):
+            await asyncio.gather(world.parts.waiting.fire_due(), other.fire_due())
+            assert await world.parts.reader.reached(await world.contact.head(), 20)
         await world.rest()
-    letters = printed(world)[before:]
-    assert len(letters) == len({letter.job for letter in letters}) == len(cases)
+    assert len(slow.keys) == len(set(slow.keys)) == len(printed(world)) == len(cases)
     for case in cases:
         told = [type(event) for event in await world.stream(case)]
         assert told.count(contact.HandOverStarted) == told.count(contact.HandedOver) == 2  # The SMS, and the letter.
