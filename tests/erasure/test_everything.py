@@ -206,9 +206,10 @@ async def test_every_value_of_a_debtor_is_found_before_the_erasure_and_none_afte
         assert everywhere(lies_there) == {"wrapped key"}, lies_there
         assert {"column: casestore.keys.wrapped"} < lies_there.keys()
 
-        # Not yet: the law wants the record kept for five years, and says so.
+        # Not yet: the law wants the record kept for five years, and says so. Nobody is erased by mistake either.
         number = (await whole.case(life.case))["number"]
-        refused = await erase(whole, number)
+        assert (await erase(whole, "Nobody Everheardof"))["error"]["code"] == "not_found"
+        refused = await erase(whole, life.text("name"))
         assert refused["error"]["code"] == "may_not_be_erased"
         assert [each["section"] for each in refused["error"]["defects"]] == ["411/2018 12 §"]
 
@@ -216,6 +217,8 @@ async def test_every_value_of_a_debtor_is_found_before_the_erasure_and_none_afte
         await set_clock(whole, await whole.sovinto.now() + RECORDS)
         backup = tmp_path / "backup"
         await back_up(whole, backup)
+        unasked = await sovinto(whole, "erase", number, "--json")
+        assert (unasked.code, unasked.json["error"]["code"]) == (1, "not_confirmed")
         told = await erase(whole, number)
         assert "error" not in told, told
         assert (told["outcome"], told["destroyed"], told["against"]) == ("appended", True, []), told

@@ -1,4 +1,4 @@
-"""How long the record of a collection and the vouchers of the accounts are kept."""
+"""How long what has ended must be kept: the record of a collection, and the vouchers of the accounts."""
 
 import pytest
 
@@ -6,19 +6,24 @@ from shared.law import Unknown
 from tests.law.asking import LAW, day
 
 
-def test_the_record_of_a_collection_is_kept_from_its_end() -> None:
-    kept = LAW.records_kept("FI", day("2024-02-29"))
-    assert (kept.day, kept.rule.section) == (day("2029-02-28"), "411/2018 12 §")
+def test_a_finnish_collection_is_kept_five_years_from_the_day_it_ended() -> None:
+    kept = LAW.records_kept("FI", day("2025-03-10"))
+    assert (kept.day, kept.rule.section, kept.rule.confidence) == (day("2030-03-10"), "411/2018 12 §", "verified")
+    assert LAW.records_kept("FI", day("2024-02-29")).day == day("2029-02-28")
 
 
-def test_vouchers_are_kept_from_the_end_of_the_year_they_are_booked_in() -> None:
-    kept = LAW.accounts_kept("FI", day("2024-03-05"))
-    assert (kept.day.month, kept.day.day) == (12, 31)
-    assert kept.day.year > 2024
-    assert kept.rule.id.startswith("FI.accounts.years.")
+@pytest.mark.parametrize(("booked", "last"), [("2025-01-02", "2031-12-31"), ("2025-12-31", "2031-12-31")])
+def test_a_finnish_voucher_is_kept_six_years_from_the_end_of_its_year(booked: str, last: str) -> None:
+    assert LAW.accounts_kept("FI", day(booked)).day == day(last)
 
 
-def test_how_long_is_not_guessed_where_no_pack_says_it() -> None:
-    with pytest.raises(Unknown, match=r"^how long must be kept \(records.years\) missing$") as unknown:
-        LAW.records_kept("SE", day("2024-03-05"))
-    assert (unknown.value.country, unknown.value.name) == ("SE", "records.years")
+def test_norwegian_accounts_are_kept_five_years_from_the_end_of_their_year_and_a_case_as_long_from_its_end() -> None:
+    assert LAW.accounts_kept("NO", day("2025-06-01")).day == day("2030-12-31")
+    kept = LAW.records_kept("NO", day("2025-06-01"))
+    assert (kept.day, kept.rule.our_choice) == (day("2030-06-01"), True)
+
+
+def test_what_is_not_known_of_sweden_is_not_guessed() -> None:
+    for ask in (LAW.records_kept, LAW.accounts_kept):
+        with pytest.raises(Unknown, match="how long"):
+            ask("SE", day("2025-06-01"))
