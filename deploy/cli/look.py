@@ -1,4 +1,4 @@
-"""Ways to look: a stream as it is stored, who has come how far, what is waited for, and what was parked.
+"""Ways to look: a stream as it is stored, who has come how far, and what is waited for.
 
 They read the database of the platform that runs here, as its owner, and show no personal values.
 """
@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from deploy.cli.portal import NOT_RUNNING, Portal
-from deploy.cli.saying import Told, document, give_up, note, say, show, table
+from deploy.cli.saying import Told, document, give_up, say, show, table
 from deploy.folder import data_folder, read_facts
 from shared.casestore import look
 from shared.casestore.look import Connection
@@ -88,27 +88,6 @@ def waiting(
         shown.add_row(f"{each.at:%Y-%m-%d %H:%M}", each.service, each.handler, str(each.stream_id), about, marked)
     show(shown)
     say(f"{len(told)} of {count}; in this store it is {now:%Y-%m-%d %H:%M} UTC.")
-
-
-def parked(as_json: AsJson = False) -> None:
-    """Show what a service could not do and set aside, with every later event of that stream."""
-    try:
-        told = _ask(look.parked)
-    except Told as wrong:
-        give_up(wrong, as_json=as_json)
-    if as_json:
-        document({"parked": msgspec.to_builtins(told)})
-        return
-    if not told:
-        say("Nothing is parked.")
-        return
-    shown = table("group", "stream", "position", "type", "since", "because", right=("position",))
-    for each in told:
-        since = f"{each.parked_at:%Y-%m-%d %H:%M}"
-        because = each.because.replace("[", "\\[")
-        shown.add_row(each.group, str(each.stream_id), str(each.position), each.type, since, because)
-    show(shown)
-    note("The service's log in .sovinto/logs says more about the first one of each stream.")
 
 
 async def _positions(store: Connection) -> tuple[int, Any]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import bench, check, demo, erase, files, law, look, proof, rebuild, run, setup, show
+from deploy.cli import bench, check, demo, erase, files, law, look, parked, proof, rebuild, run, setup, show
 
 app = typer.Typer(
     name="sovinto",
@@ -33,4 +33,4 @@ app.command("stream", rich_help_panel="Ways to look")(look.stream)
 app.command("positions", rich_help_panel="Ways to look")(look.positions)
 app.command("waiting", rich_help_panel="Ways to look")(look.waiting)
 app.command("digest", rich_help_panel="Ways to look")(rebuild.digest)
-app.command("parked", rich_help_panel="Ways to look")(look.parked)
+app.add_typer(parked.parked, name="parked", rich_help_panel="Ways to look")

@@ -40,6 +40,7 @@ TOPIC_LOOK_SECONDS = 0.1
 SILENT_SECONDS_MAX = 6.0  # Longer than the relay waits before it feeds a group again.
 NEWER = "waits for the upgrade: "  # How `because` begins of what is parked only until this code is as new as the event.
 FOLLOWS = "an earlier event of this stream is parked"
+TRY_AGAIN = "to be tried again, as a person asked"  # See parked.py.
 TAKE_UP_SECONDS = 5.0
 
 log = structlog.get_logger()
@@ -247,15 +248,15 @@ class Consumer:
     async def _take_up(self) -> None:
         """Do what was parked until the upgrade, wherever the code knows it by now, in the order of each stream.
 
-        Also what follows on a stream of which nothing earlier is parked any more: it came while the rest was taken up.
+        Also what a person wants tried again, and what follows on a stream of which nothing earlier is parked any more.
         """
         sql = """select stream_id from (select distinct on (stream_id) stream_id, because from bus.parked
                      where group_name = $1 order by stream_id, position) first
-                 where starts_with(because, $2) or because = $3"""
-        waiting = await self._store.pool.fetch(sql, self._hears.group, NEWER, FOLLOWS)
+                 where starts_with(because, $2) or because = any($3)"""
+        waiting = await self._store.pool.fetch(sql, self._hears.group, NEWER, [FOLLOWS, TRY_AGAIN])
         for row in waiting:
             await self._take_up_stream(row["stream_id"])
-        left = await self._store.pool.fetch(sql, self._hears.group, NEWER, FOLLOWS) if waiting else []
+        left = await self._store.pool.fetch(sql, self._hears.group, NEWER, [FOLLOWS, TRY_AGAIN]) if waiting else []
         NOT_UNDERSTOOD.labels(self._hears.group).set(len(left))
 
     async def _take_up_stream(self, stream_id: UUID) -> None:

@@ -57,6 +57,7 @@ async def install(owner_url: str, password: Callable[[str], str], born: datetime
         for service in SERVICES:  # Where its projections are built anew, beside the live ones.
             await connection.execute(f"create schema if not exists {service}_next authorization {role_of(service)}")
         await connection.execute(_sql("casestore/notary.sql"))
+        await connection.execute(_sql("bus/decided.sql"))
         await _types(connection)
     finally:
         await connection.close()

@@ -263,6 +263,14 @@ def test_what_is_parked_is_listed_with_the_reason(here: Here) -> None:
     try:
         assert "a mistake of ours" in here.sovinto("parked").out
         assert here.sovinto("parked", "--json").json["parked"][0]["group"] == "nobody"
+        [told] = here.sovinto("parked", "list", "--json").json["parked"]
+        of = ("nobody", told["stream_id"])
+        assert here.sovinto("parked", "show", *of, "--json").json == {"parked": [told], "decided": []}
+        assert here.sovinto("parked", "discard", *of, "--why", " ").code == 1
+        assert here.sovinto("parked", "discard", *of, "--why", "sent in error", "--by", "anna").code == 0
+        assert here.sovinto("parked", "discard", *of, "--why", "sent in error").code == 1
+        [made] = here.sovinto("parked", "show", *of, "--json").json["decided"]
+        assert (made["who"], made["why"], made["because"]) == ("anna", "sent in error", "a mistake of ours")
     finally:
         in_store(here, forget)
 

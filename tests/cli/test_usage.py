@@ -15,6 +15,7 @@ GROUPS = (
     ("bench", "law"), ("bench", "store"),
     ("law", "interest"), ("law", "cost"), ("law", "may-contact"), ("law", "next"), ("law", "diff"),
     ("stream",), ("positions",), ("waiting",), ("parked",),
+    ("parked", "list"), ("parked", "show"), ("parked", "replay"), ("parked", "discard"),
     ("rebuild",), ("digest",),
 )  # fmt: skip
 
@@ -54,6 +55,8 @@ def test_every_command_explains_itself_in_a_sentence(nothing: Here, group: tuple
         ("show",),
         ("rebuild",),
         ("rebuild", "everything"),
+        ("parked", "replay", "intake", "agency"),
+        ("parked", "discard", "intake"),
     ],
 )
 def test_what_cannot_be_understood_is_usage_and_says_so_on_stderr(nothing: Here, wrong: tuple[str, ...]) -> None:
