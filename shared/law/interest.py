@@ -165,7 +165,7 @@ def balances(principal: Money, due: date, payments: Sequence[tuple[date, Money]]
     """From which day (an ordinal) how much is owed."""
     left = principal.minor
     steps = {due.toordinal() + 1: left}
-    for day, amount in sorted(payments, key=lambda payment: payment[0]):
+    for day, amount in sorted(payments):
         paid = principal.in_same_currency(amount)
         if paid < 0:
             raise ValueError("a payment is not negative")

@@ -267,3 +267,26 @@ def test_a_rule_of_the_agencys_own_says_that_it_is_one() -> None:
     assert ours("quiet", "Nobody is called at noon") == Rule(
         "policy.quiet", "Nobody is called at noon", "agency policy", "process", "derived", our_choice=True
     )
+
+
+@pytest.mark.parametrize(
+    ("at", "allowed"),
+    [
+        *[
+            ("2025-03-03T07:59", False),
+            ("2025-03-03T08:00", True),
+            ("2025-03-03T20:59", True),
+            ("2025-03-03T21:00", False),
+        ],
+        *[
+            ("2025-03-08T07:59", False),
+            ("2025-03-08T08:00", True),
+            ("2025-03-08T14:59", True),
+            ("2025-03-08T15:00", False),
+        ],
+        *[("2025-05-01T12:00", False), ("2025-05-17T12:00", False), ("2025-03-09T12:00", False)],
+    ],
+)
+def test_norwegian_hours_open_and_close_to_the_minute(at: str, allowed: bool) -> None:
+    told = LAW.may_contact("NO", "call", datetime.fromisoformat(at).replace(tzinfo=OSLO), policy=None)
+    assert (told.allowed, told.reason) == (allowed, None if allowed else "outside_hours")

@@ -1,11 +1,12 @@
 """What holds of costs in every country, and the four amounts of Sweden."""
 
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
 
 from shared.events import known
-from shared.law import ChargedCost, Country, Debtor, Measure
+from shared.law import ChargedCost, Country, Debtor, Law, Measure
 from tests.law.asking import DUE, LATE, LAW, ONE_DAY, day, eur, fi, money, no, nok, sek
 
 
@@ -82,3 +83,27 @@ def test_every_event_that_lays_a_cost_on_a_debtor_is_an_action() -> None:
     """A charge lives on the event of what earned it: there is no event that only charges."""
     earning = {name for name, kind in known().items() if "Charge" in str(get_type_hints(kind.of))}
     assert earning == {"ContactDecided", "DueDateMoved", "PlanProposed", "PlanStarted"}
+
+
+def test_a_swedish_business_pays_the_compensation_or_the_costs_above_it() -> None:
+    compensated = [ChargedCost("standard_compensation", day("2025-02-01"), sek("450"))]
+    held = LAW.cost("SE", "business", "demand", sek("500"), LATE, compensated, due=DUE)
+    assert (held.reason, held.charge) == ("within_standard_compensation", sek("0"))
+    before = [*compensated, ChargedCost("demand", day("2025-03-03"), sek("0"), full=sek("400"))]
+    above = LAW.cost("SE", "business", "plan", sek("500"), LATE, before, due=DUE, instalments=2)
+    assert (above.amount, above.charge) == (sek("170"), sek("120"))
+
+
+def test_confirmed_tax_on_swedish_costs_comes_on_top_of_what_is_charged(tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    value = "{from: 2013-03-16, value: 25, section: '1981:739', source: counsel 2026, confidence: secondary}"
+    overlay.write_text(
+        f"- country: SE\n  sources: {{counsel: {{title: t, url: u}}}}\n  values:\n    both.vat:\n      - {value}\n"
+    )
+    law = Law.load(overlay=overlay)
+    told = law.cost("SE", "business", "demand", sek("500"), LATE, due=DUE, can_deduct_vat=False)
+    assert (told.charge, told.vat_on_top) == (sek("180"), sek("45"))
+    assert told.left_out == ()
+    compensated = [ChargedCost("standard_compensation", LATE, sek("450"))]
+    held = law.cost("SE", "business", "demand", sek("500"), LATE, compensated, due=DUE, can_deduct_vat=False)
+    assert held.vat_on_top == sek("0")

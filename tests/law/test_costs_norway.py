@@ -1,9 +1,12 @@
 """What a measure may cost in Norway: notices, salær light and heavy, plans."""
 
+from datetime import timedelta
 from typing import Any
 
-from shared.law import ChargedCost, SentStep
-from tests.law.asking import day, no, nok
+import pytest
+
+from shared.law import ChargedCost, Measure, SentStep, Step
+from tests.law.asking import LATE, day, no, nok
 
 
 def test_a_norwegian_notice_costs_from_day_14_and_the_next_once_its_days_have_passed() -> None:
@@ -106,3 +109,61 @@ def test_a_reminder_sent_after_the_notice_has_days_of_its_own() -> None:
     told = no("salary_light", on=day("2025-03-26"), previous=sent)
     assert (told.reason, told.earliest) == ("notice_running", day("2025-03-27"))
     assert no("salary_light", on=day("2025-03-27"), previous=sent).allowed
+
+
+def test_a_norwegian_plan_costs_once_and_after_a_demand_that_was_charged_or_sent() -> None:
+    plan = ChargedCost("plan", day("2025-04-03"), nok("1050"))
+    demanded = ChargedCost("salary_light", day("2025-03-03"), nok("280"))
+    assert no("plan", instalments=5, so_far=[demanded, plan]).reason == "charged_already"
+    heavy = ChargedCost("salary_heavy", day("2025-03-03"), nok("560"))
+    assert no("plan", instalments=5, so_far=[heavy]).allowed
+    kinds: list[Step] = ["demand", "second_demand"]
+    for kind in kinds:
+        assert no("plan", instalments=5, previous=[SentStep(kind, day("2025-03-03"))]).charge == nok("1050")
+    assert no("plan", instalments=5, previous=[SentStep("notice", day("2025-03-03"))]).reason == "demand_missing"
+
+
+@pytest.mark.parametrize("measure", ["salary_light", "salary_heavy"])
+def test_a_creditors_own_demand_costs_nothing_beside_the_agencys(measure: Measure) -> None:
+    charged = [ChargedCost("notice", day("2025-03-03"), nok("35")), ChargedCost(measure, day("2025-03-20"), nok("280"))]
+    assert no("own_demand", so_far=charged).reason == "count_limit"
+    assert no("notice", so_far=charged[1:]).reason == "count_limit"
+
+
+COMPENSATED: list[tuple[Measure, int, str, str]] = [
+    ("notice", 0, "35", "0"),
+    ("own_demand", 0, "105", "0"),
+    ("salary_light", 0, "840", "405"),  # 35 and 840 together are 405 above the 470.
+    ("plan", 5, "1050", "615"),
+]
+
+
+@pytest.mark.parametrize(("measure", "instalments", "amount", "charge"), COMPENSATED)
+def test_every_norwegian_cost_of_a_business_counts_against_the_compensation(
+    measure: Measure, instalments: int, amount: str, charge: str
+) -> None:
+    so_far = [ChargedCost("standard_compensation", day("2025-02-01"), nok("470"))]
+    if measure != "notice":
+        so_far.append(ChargedCost("notice", day("2025-03-03"), nok("0"), full=nok("35")))
+    told = no(
+        measure,
+        "10000",
+        so_far=so_far,
+        debtor="business",
+        instalments=instalments,
+        previous=[SentStep("notice", day("2025-03-03")), SentStep("demand", day("2025-04-03"))],
+    )
+    assert (told.amount, told.charge) == (nok(amount), nok(charge))
+    assert (told.reason is None) == (charge != "0")
+
+
+def test_the_heavy_salary_of_a_compensated_business_adds_what_the_light_one_had_not_taken() -> None:
+    so_far = [
+        ChargedCost("standard_compensation", day("2025-02-01"), nok("470")),
+        ChargedCost("notice", day("2025-03-03"), nok("0"), full=nok("35")),
+        ChargedCost("salary_light", day("2025-03-20"), nok("405"), full=nok("840")),
+    ]
+    told = no("salary_heavy", "10000", so_far=so_far, debtor="business")
+    assert (told.amount, told.charge, told.replaces) == (nok("1680"), nok("840"), "salary_light")
+    alone = no("salary_heavy", "10000", so_far=so_far[:2], previous=[SentStep("demand", LATE - timedelta(60))])
+    assert alone.replaces is None

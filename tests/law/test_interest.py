@@ -195,6 +195,23 @@ def test_a_rate_that_equals_the_acts_is_told_as_the_acts() -> None:
     assert lower.rules[0].section == "korkolaki 633/1982 2 § 2 mom."
 
 
+def test_the_smallest_part_below_half_a_cent_is_rounded_down_and_half_a_cent_up() -> None:
+    below = LAW.interest(
+        "FI", "business", eur("20.03"), day("2024-01-31"), day("2024-09-18"), contract_rate=Decimal("0.039443")
+    )
+    assert [segment.days for segment in below.segments] == [231]
+    assert 2003 * 231 * 39443 == 365 * 10**8 // 2 - 1  # In parts of a cent, one less than half of one.
+    assert below.amount == eur("0")
+    half = LAW.interest(
+        "FI", "business", eur("1825"), day("2024-01-31"), day("2024-02-01"), contract_rate=Decimal("0.001")
+    )
+    assert (half.segments[0].amount, half.amount) == (Decimal("0.00005"), eur("0"))
+    exactly = LAW.interest(
+        "FI", "business", eur("1825"), day("2024-01-31"), day("2024-02-01"), contract_rate=Decimal("0.1")
+    )
+    assert (exactly.segments[0].amount, exactly.amount) == (Decimal("0.005"), eur("0.01"))
+
+
 def test_every_part_of_a_segment_is_told() -> None:
     told = LAW.interest("NO", "business", nok("1000"), day("2024-01-30"), day("2024-02-02"))
     assert told.segments == (
@@ -271,9 +288,9 @@ def test_what_makes_no_sense_is_not_answered() -> None:
     due, until = day("2025-03-10"), day("2025-03-30")
     with pytest.raises(ValueError, match="not the currency"):
         LAW.interest("FI", "consumer", nok("1"), due, until)
-    with pytest.raises(ValueError, match="not negative"):
+    with pytest.raises(ValueError, match=r"^a principal is not negative$"):
         LAW.interest("FI", "consumer", eur("-1"), due, until)
-    with pytest.raises(ValueError, match="not negative"):
+    with pytest.raises(ValueError, match=r"^a payment is not negative$"):
         LAW.interest("FI", "consumer", eur("1"), due, until, [(due, eur("-1"))])
     with pytest.raises(ValueError, match="not a rate"):
         LAW.interest("FI", "business", eur("1"), due, until, contract_rate=Decimal(-1))
