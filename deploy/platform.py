@@ -16,6 +16,7 @@ from deploy.embedded.secrets import notary_key
 from deploy.folder import CHECKPOINTS
 from deploy.supervisor import Supervisor
 from shared.casestore import SERVICES, install
+from shared.casestore.install import OtherShape
 
 PORTAL_PORT = 8080
 PROVIDERS = ("SOVINTO_SMTP", "SOVINTO_SMS_URL", "SOVINTO_PRINT_URL", "SOVINTO_REGISTRY_URL")
@@ -80,6 +81,8 @@ class Platform:
             installed = await install(servers.database_url, servers.secret, self.born)
         except ValueError:
             raise Failed(DEMO_HERE if self.born is None else LIVE_HERE) from None
+        except OtherShape as other:
+            raise Failed(str(other)) from None
         self.operator_key = f"sov_operator_{servers.secret('operator_key')}"
         notary = f"http://127.0.0.1:{self.ports['notary']}"
         servers.publish(portal=self.portal, notary=notary, live=self.born is None, **self._outside())

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -18,7 +19,19 @@ READERS = ("relay", "notary")  # Processes that read the log and write nothing i
 AUDIENCES = ("client", "staff")  # The gateway reads as one of these: a client sees its own cases only.
 LIBRARY = ("library",)  # Applications written with the `eventsourcing` library: see recorder.py.
 RECORDED_BY_LIBRARY, TRACKED_BY_LIBRARY = "RecordedByLibrary", "TrackedByLibrary"  # All they append, for us to ignore.
+SQL = (
+    "casestore/schema.sql", "casestore/roles.sql", "casestore/readers.sql", "casestore/library.sql",
+    "casestore/notary.sql", "bus/schema.sql", "bus/roles.sql", "bus/decided.sql", "waiting.sql", "waiting_roles.sql",
+)  # fmt: skip
+OTHER_SHAPE = (
+    "This store was made by another version of Sovinto, and this one cannot work on it. Run that version with it, or "
+    "name a new folder (SOVINTO_HOME) or database (SOVINTO_DATABASE_URL)."
+)
 INSTALLING = 727_002  # The advisory lock two installers meet at.
+
+
+class OtherShape(Exception):
+    """The store that is there has other tables, functions or rights than this version's."""
 
 
 class Installed(msgspec.Struct, frozen=True):
@@ -33,13 +46,16 @@ def role_of(name: str) -> str:
 
 
 async def install(owner_url: str, password: Callable[[str], str], born: datetime | None = None) -> Installed:
-    """Install, or bring grants and types up to date in a store that is there already.
+    """Install, or bring passwords and types up to date in a store that is there already.
 
     Args:
         owner_url: of a role that may create roles and schemas.
         password: gives a role's password, the same each time it is asked.
         born: the first moment of a demo store; None makes a live one. What a store is, it stays: changing it raises
             ValueError.
+
+    Raises:
+        OtherShape: the store was made by a version of Sovinto whose tables, functions or rights were others.
     """
     connection = await asyncpg.connect(owner_url, command_timeout=60)
     try:
@@ -50,14 +66,14 @@ async def install(owner_url: str, password: Callable[[str], str], born: datetime
             async with connection.transaction():
                 await connection.execute(_sql("casestore/schema.sql"))
                 await _grants(connection)
-                insert = "insert into casestore.store (epoch, live, now) values ($1, $2, $3)"
-                await connection.execute(insert, uuid4(), born is None, born)
+                insert = "insert into casestore.store (epoch, live, now, shape) values ($1, $2, $3, $4)"
+                await connection.execute(insert, uuid4(), born is None, born, _shape())
+        elif await _made_as(connection) != _shape():
+            raise OtherShape(OTHER_SHAPE)
         elif (await connection.fetchval("select live from casestore.store")) != (born is None):
             raise ValueError("a store is live or demo from birth; this one is the other kind")
         for service in SERVICES:  # Where its projections are built anew, beside the live ones.
             await connection.execute(f"create schema if not exists {service}_next authorization {role_of(service)}")
-        await connection.execute(_sql("casestore/notary.sql"))
-        await connection.execute(_sql("bus/decided.sql"))
         await _types(connection)
     finally:
         await connection.close()
@@ -91,6 +107,19 @@ async def _grants(connection: "asyncpg.Connection[Any]") -> None:
         await connection.execute(f"create schema {service} authorization {role}")
     await connection.execute(_sql("casestore/readers.sql"))
     await connection.execute(_sql("casestore/library.sql"))
+    await connection.execute(_sql("casestore/notary.sql"))
+    await connection.execute(_sql("bus/decided.sql"))
+
+
+async def _made_as(connection: "asyncpg.Connection[Any]") -> str:
+    try:
+        return str(await connection.fetchval("select shape from casestore.store"))
+    except asyncpg.UndefinedColumnError:  # The first stores did not say.
+        return ""
+
+
+def _shape() -> str:
+    return sha256("".join(map(_sql, SQL)).encode()).hexdigest()
 
 
 async def _types(connection: "asyncpg.Connection[Any]") -> None:

@@ -1,12 +1,10 @@
 -- The notary reads where events stand and their hashes, and where streams end; never what an event holds, and it writes
--- nothing. Applied whenever a store is installed, so that a store from before there was a notary gets it too.
+-- nothing.
 grant usage on schema casestore to sovinto_notary;
 grant select (epoch, live) on casestore.store to sovinto_notary;
 grant select (position, stream_id, version, hash) on casestore.events to sovinto_notary;
 grant select (stream_id, version, hash) on casestore.heads to sovinto_notary;
 grant execute on function casestore.clock to sovinto_notary;
-drop policy if exists notary_sees on casestore.events;
-drop policy if exists notary_sees on casestore.heads;
 create policy notary_sees on casestore.events for select to sovinto_notary using (true);
 create policy notary_sees on casestore.heads for select to sovinto_notary using (true);
 alter role sovinto_notary set idle_in_transaction_session_timeout = '60s';

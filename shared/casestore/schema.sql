@@ -17,6 +17,7 @@ create table casestore.store (
     epoch uuid not null,
     live  boolean not null,
     now   timestamptz,
+    shape text not null,  -- Of the SQL it was made with: another version's code does not run on it.
     check (live = (now is null))
 );
 
