@@ -128,14 +128,14 @@ async def test_nobody_makes_tables_schemas_roles_or_functions_outside_its_own(ro
 # A service.
 
 APPEND = """casestore.append($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::int[], $7::uuid[],
-    $8::int[], $9::text[], $10::uuid[], $11::int[], $12::text[], $13::smallint[], $14::int[], $15::uuid[], $16::bytea[],
+    $8::int[], $9::text[], $10::uuid[], $11::int[], $12::text[], $13::smallint[], $14::bytea, $15::uuid[], $16::bytea[],
     $17::bytea[])"""
 
 
 def appending(of: str) -> Sequence[object]:
     """One event of a type on a stream of its own."""
-    return (["test.try"], [uuid4()], ["test"], [""], [BORN], [1], [uuid4()], [0], ["case"], [None], [1], [of], [1], [1],
-            [uuid4()], [b"{}"], [b""])  # fmt: skip
+    return (["test.try"], [uuid4()], ["test"], [""], [BORN], [1], [uuid4()], [0], ["case"], [None], [1], [of], [1],
+            b"\x01", [uuid4()], [b"{}"], [b""])  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
