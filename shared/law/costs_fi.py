@@ -1,6 +1,7 @@
 """Finland: what a measure may cost (513/1999 10 a–10 d § consumers, 10 e–10 i § businesses)."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from shared.law.answers import ChargedCost, Cost, Measure
 from shared.law.costs import LETTERS, Weighing, above_compensation, band, standard_compensation, sum_of, times, vat
@@ -87,7 +88,7 @@ def plan(weighing: Weighing) -> Money | None:
     more = asked.instalments - INSTALMENTS_IN_PRICE
     if amount is not None and more > 0 and asked.debtor == "business":
         each: Money = weighing.ask(f"{name}.from_seventh")
-        amount += Money(each.minor * more, each.currency)
+        amount += times(each, Decimal(more))
     return amount
 
 

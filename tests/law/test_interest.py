@@ -263,7 +263,7 @@ def test_what_is_missing_says_of_which_country_rule_and_source_it_is() -> None:
     assert (not_seen.value.country, not_seen.value.name) == ("FI", "interest.reference")
     assert not_seen.value.rule is not None
     assert not_seen.value.rule.id == "FI.interest.reference.2026-07-01"
-    for due, missing in (("2014-12-30", "2014-H2"), ("2026-12-31", "2027-H1")):
+    for due, missing in (("2014-12-30", "2014-H2"), ("2026-12-31", "2027-H1"), ("2027-06-29", "2027-H1")):
         with pytest.raises(Unknown, match=rf"^rate for {missing} missing$") as outside:
             LAW.interest("NO", "consumer", nok("1000"), day(due), day(due) + timedelta(days=1))
         assert (outside.value.country, outside.value.name, outside.value.rule) == ("NO", "interest.rate", None)

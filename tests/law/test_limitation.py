@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.law import Country, Interruption, Law, Unknown
+from shared.law import Country, Debtor, Interruption, Law, Unknown
 from tests.law.asking import DUE, LAW, day
 
 
@@ -84,3 +84,27 @@ def test_a_loan_lasts_longer_in_norway_only() -> None:
 )
 def test_what_makes_the_years_run_anew_is_told_by_country(country: Country, what: Interruption, does: bool) -> None:
     assert LAW.interrupts(country, what, DUE) is does
+
+
+def test_the_rules_of_an_answer_are_those_that_moved_the_day() -> None:
+    def asked(*interrupted: str, debtor: Debtor = "consumer") -> list[str]:
+        days = [day(each) for each in interrupted]
+        told = LAW.time_barred("FI", debtor, day("2015-06-01"), day("2040-01-01"), days)
+        return [rule.id for rule in told.rules]
+
+    years, anew, final = (
+        f"FI.limitation.{name}" for name in ("years.2004-01-01", "interruption.2004-01-01", "final_years.2015-01-01")
+    )
+    assert asked() == [years]
+    assert asked("2015-06-01") == [years]  # On the due date itself nothing has run yet.
+    assert asked("2016-06-01") == [years, anew]
+    chain = [f"{year}-06-01" for year in range(2017, 2033, 3)]
+    assert asked(*chain) == [years, anew]  # Barred on the same day either way: the last years decide.
+    assert asked(*chain, "2033-01-01") == [years, anew, final]
+    assert asked(*chain, "2033-01-01", debtor="business") == [years, anew]
+
+
+def test_what_must_be_told_in_sweden_is_named() -> None:
+    with pytest.raises(Unknown, match=r"^the day the debt arose missing$") as unknown:
+        LAW.time_barred("SE", "consumer", DUE, DUE)
+    assert (unknown.value.country, unknown.value.name, unknown.value.rule) == ("SE", "limitation", None)
