@@ -167,3 +167,39 @@ def test_the_heavy_salary_of_a_compensated_business_adds_what_the_light_one_had_
     assert (told.amount, told.charge, told.replaces) == (nok("1680"), nok("840"), "salary_light")
     alone = no("salary_heavy", "10000", so_far=so_far[:2], previous=[SentStep("demand", LATE - timedelta(60))])
     assert alone.replaces is None
+
+
+def test_a_norwegian_notice_before_its_day_is_too_early() -> None:
+    early = no("notice", on=day("2025-02-02"))
+    assert (early.reason, early.earliest, early.amount) == ("too_early", day("2025-02-03"), nok("35"))
+    assert no("notice", on=day("2025-02-03")).reason is None
+
+
+@pytest.mark.parametrize("measure", ["salary_light", "salary_heavy", "own_demand"])
+def test_the_light_salary_is_charged_once_and_beside_no_other(measure: Measure) -> None:
+    charged = [ChargedCost("notice", day("2025-03-03"), nok("35")), ChargedCost(measure, day("2025-03-20"), nok("105"))]
+    assert no("salary_light", so_far=charged[:1]).allowed
+    assert no("salary_light", so_far=charged).reason == "charged_already"
+
+
+def test_the_heavy_salary_is_charged_once() -> None:
+    charged = [
+        ChargedCost("salary_light", day("2025-03-03"), nok("280")),
+        ChargedCost("salary_heavy", day("2025-04-15"), nok("280")),
+    ]
+    assert no("salary_heavy", so_far=charged[:1]).allowed
+    assert no("salary_heavy", so_far=charged).reason == "charged_already"
+
+
+def test_a_second_demand_too_moves_the_day_of_the_heavy_salary() -> None:
+    sent = [SentStep("demand", day("2025-03-03")), SentStep("second_demand", day("2025-04-10"))]
+    told = no("salary_heavy", on=day("2025-05-22"), previous=sent)
+    assert (told.reason, told.earliest) == ("too_early", day("2025-05-23"))
+
+
+def test_a_heavy_salary_without_a_light_one_is_charged_whole_above_the_compensation() -> None:
+    demand = [SentStep("demand", day("2025-03-03"))]
+    assert no("salary_heavy", previous=demand).charge == nok("560")
+    compensated = [ChargedCost("standard_compensation", day("2025-02-01"), nok("470"))]
+    told = no("salary_heavy", "10000", so_far=compensated, previous=demand, debtor="business")
+    assert (told.amount, told.charge) == (nok("1680"), nok("1210"))
