@@ -174,7 +174,7 @@ def standard_compensation(weighing: Weighing) -> Cost:
     if amount is None:
         return weighing.answer(None)
     others = sum_of(asked.so_far, asked.nothing)
-    if others >= amount and not asked.charged("standard_compensation"):
+    if others >= amount:
         weighing.refuse("within_standard_compensation")
     return weighing.answer(amount, charge=amount - min(others, amount))
 

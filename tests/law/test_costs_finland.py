@@ -208,3 +208,23 @@ def test_the_days_between_letters_are_those_of_the_law_on_the_day_of_the_measure
     sooner = [ChargedCost("demand", day("2022-04-22"), eur("50"))]
     assert fi("second_demand", on=day("2022-04-30"), **{**asked, "so_far": sooner}).allowed
     assert fi("second_demand", on=day("2022-05-01"), **{**asked, "so_far": sooner}).earliest == day("2022-05-03")
+
+
+def test_a_demand_within_the_group_counts_among_the_demands() -> None:
+    charged = [
+        ChargedCost("demand", day("2025-03-03"), eur("24")),
+        ChargedCost("same_group_demand", day("2025-04-03"), eur("5")),
+    ]
+    assert fi("same_group_demand", so_far=charged[:1]).charge == eur("5")
+    assert fi("same_group_demand", so_far=charged).reason == "count_limit"
+    assert fi("second_demand", so_far=charged).reason == "count_limit"
+
+
+def test_once_bankruptcy_was_threatened_the_higher_cap_holds() -> None:
+    threatened = [ChargedCost("bankruptcy_demand", day("2025-03-03"), eur("100"))]
+    other = [ChargedCost("tratta", day("2025-03-03"), eur("100"))]
+    asked: dict[str, Any] = {"debtor": "business", "enforceable": True}
+    assert fi("demand", so_far=threatened, **asked).cap_left == eur("214")
+    assert fi("demand", so_far=other, **asked).cap_left == eur("114")
+    consumer = fi("demand", so_far=[ChargedCost("extension", day("2025-03-03"), eur("5"))], enforceable=True)
+    assert consumer.cap_left == eur("46")
