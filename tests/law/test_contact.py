@@ -290,3 +290,22 @@ def test_a_rule_of_the_agencys_own_says_that_it_is_one() -> None:
 def test_norwegian_hours_open_and_close_to_the_minute(at: str, allowed: bool) -> None:
     told = LAW.may_contact("NO", "call", datetime.fromisoformat(at).replace(tzinfo=OSLO), policy=None)
     assert (told.allowed, told.reason) == (allowed, None if allowed else "outside_hours")
+
+
+def test_a_week_is_seven_days_and_no_more_on_either_side() -> None:
+    policy = ContactPolicy(contacts_per_week=2)
+    around = [PastContact(MONDAY + timedelta(days=days), "email") for days in (-3, 4)]
+    assert LAW.may_contact("FI", "sms", MONDAY, around, policy=policy).allowed
+    closer = [PastContact(MONDAY + timedelta(days=days), "email") for days in (-3, 3)]
+    assert LAW.may_contact("FI", "sms", MONDAY, closer, policy=policy).reason == "contacted_that_week"
+
+
+def test_a_permitted_contact_is_told_the_very_moment_that_was_asked() -> None:
+    assert LAW.may_contact("FI", "sms", MONDAY).earliest is MONDAY
+
+
+def test_hours_that_have_run_out_in_the_pack_are_not_known(tmp_path: Path) -> None:
+    old = 'from: 2022-12-15, value: "08:00-21:00"'
+    ended = corrected(tmp_path, "NO", (old, old.replace("12-15,", "12-15, to: 2024-12-31,")))
+    told = ended.may_contact("NO", "call", MONDAY, policy=None)
+    assert (told.reason, told.rules) == ("hours_unknown", ())

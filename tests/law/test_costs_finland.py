@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.law import ChargedCost, Debtor, Law, SentStep
+from shared.law.costs import band
 from tests.law.asking import DUE, LATE, LAW, ONE_DAY, day, eur, fi
 
 
@@ -228,3 +229,20 @@ def test_once_bankruptcy_was_threatened_the_higher_cap_holds() -> None:
     assert fi("demand", so_far=other, **asked).cap_left == eur("114")
     consumer = fi("demand", so_far=[ChargedCost("extension", day("2025-03-03"), eur("5"))], enforceable=True)
     assert consumer.cap_left == eur("46")
+
+
+def test_tax_names_its_rule_among_the_others() -> None:
+    told = fi("demand", debtor="business", can_deduct_vat=False)
+    assert "FI.business.vat.2024-09-01" in [rule.id for rule in told.rules]
+
+
+def test_bands_that_do_not_end_are_never_answered_from() -> None:
+    with pytest.raises(ValueError, match=r"^the bands do not end$"):
+        band(((100, eur("1")),), eur("1.01"))
+
+
+def test_days_that_no_law_names_are_none_and_not_one() -> None:
+    day_of, rules = LAW.packs["FI"].first_day(
+        "business.days.between", day("2019-03-01"), day("2019-03-01"), "business.days.reading"
+    )
+    assert (day_of, [rule.id for rule in rules]) == (day("2019-03-01"), ["FI.business.days.between.1999-09-01"])

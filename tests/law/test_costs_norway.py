@@ -203,3 +203,10 @@ def test_a_heavy_salary_without_a_light_one_is_charged_whole_above_the_compensat
     compensated = [ChargedCost("standard_compensation", day("2025-02-01"), nok("470"))]
     told = no("salary_heavy", "10000", so_far=compensated, previous=demand, debtor="business")
     assert (told.amount, told.charge) == (nok("1680"), nok("1210"))
+
+
+def test_the_compensation_of_the_first_late_day_holds_a_cost_back() -> None:
+    compensated = [ChargedCost("standard_compensation", day("2025-02-01"), nok("470"))]
+    told = no("notice", so_far=compensated, debtor="business", due=day("2024-12-31"))
+    assert told.reason == "within_standard_compensation"
+    assert "NO.business.standard_compensation.2025-01-01" in [rule.id for rule in told.rules]
