@@ -89,7 +89,7 @@ class Weighing:
         """The answer: what was asked for is charged only where nothing refuses it."""
         reason, earliest = self.first_refusal(amount)
         allowed = reason is None
-        charge = more.pop("charge", amount)
+        charge = more.pop("charge", None)
         return Cost(
             measure=self.asked.measure,
             amount=amount,
