@@ -12,6 +12,7 @@ import venv
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
+from shutil import rmtree
 
 MUTMUT = "mutmut==3.8.1"
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,7 @@ def prepare() -> None:
     if not PYTHON.exists():
         venv.create(ROOM / "tool", with_pip=True)
         answered(PYTHON, "-m", "pip", "install", "--quiet", MUTMUT)
+    rmtree(COPY / "mutants", ignore_errors=True)  # It does not find its way back into what it changed before.
     for name in answered("git", "ls-files", "-z", within=ROOT).split("\0"):
         source, target = ROOT / name, COPY / name
         if name and source.is_file() and (not target.exists() or target.read_bytes() != source.read_bytes()):
