@@ -178,3 +178,16 @@ def test_an_overlay_may_confirm_from_a_second_hand_but_says_so(tmp_path: Path) -
         BadPack, match=r"^overlay\.yaml:8: an overlay confirms the days of a value or follows on the last one$"
     ):
         Law.load(overlay=overlay(tmp_path, late))
+
+
+def test_a_value_holds_on_its_last_day_and_what_is_missing_after_it_says_of_what() -> None:
+    pack = LAW.packs["NO"]
+    assert pack.at("sats", day("2026-12-31")).value == nok("750")
+    with pytest.raises(Unknown) as after:
+        pack.at("sats", day("2027-01-01"))
+    assert (after.value.country, after.value.name, after.value.rule) == ("NO", "sats", None)
+    assert after.value.missing.endswith(" for 2027-01-01 missing")
+    with pytest.raises(Unknown, match=r"^standard compensation for 2025-H2 missing$") as unknown:
+        pack.at("business.standard_compensation", day("2025-07-01"))
+    assert (unknown.value.country, unknown.value.name) == ("NO", "business.standard_compensation")
+    assert unknown.value.rule is not None
