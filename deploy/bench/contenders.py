@@ -1,6 +1,7 @@
 """Who is measured: the case store, COPY into the same tables as the limit, and the eventsourcing library's recorder."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ READ_AT_ONCE = 5_000
 
 async def by_callers(work: Sequence[Callable[[], Awaitable[object]]], callers: int) -> float:
     """Seconds until all of it is done by so many callers, each of whom waits for an answer before asking again."""
+    _settle()
     left = iter(work)
 
     async def caller() -> None:
@@ -72,6 +74,7 @@ async def copied(connection: Connection, events: int, a_transaction: int) -> flo
     """Events a second by binary COPY, all columns ready-made."""
     after = await connection.fetchval("select coalesce(max(position), 0) from casestore.events")
     told, heads = rows(appends(events), after)
+    _settle()
     started = time.perf_counter()
     for begin in range(0, events, a_transaction):
         end = begin + a_transaction
@@ -139,6 +142,12 @@ def at(share: float, of: Iterable[float]) -> float:
     """The value below which that share of them lies."""
     ordered = sorted(of)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def _settle() -> None:
+    """What was made ready is no business of the collector's while the clock runs, as in the services."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _seconds(work: Callable[[], Awaitable[object]]) -> float:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 from uuid import UUID
@@ -50,18 +50,6 @@ class Append(msgspec.Struct, frozen=True):
     call: Call
     streams: tuple[OnStream, ...]
 
-    @property
-    def size(self) -> int:
-        return sum(len(stream.events) for stream in self.streams)
-
-    @property
-    def writes(self) -> list[UUID]:
-        return [stream.stream_id for stream in self.streams if stream.events]
-
-    @property
-    def relies(self) -> list[UUID]:
-        return [stream.stream_id for stream in self.streams if not stream.events]
-
 
 class Placed(msgspec.Struct, frozen=True):
     """The store's word on one append: where each stream written stands now, or stood at the first time."""
@@ -76,8 +64,8 @@ class Appends:
 
     def __init__(self, dsn: str, told: Callable[[], None]) -> None:
         self._dsn, self._tell = dsn, told
-        self._waiting: deque[tuple[Append, asyncio.Future[Placed]]] = deque()
-        self._under_way: list[Batch] = []
+        self._waiting: deque[Asked] = deque()
+        self._under_way: list[Sequence[Asked]] = []
         self._wake = asyncio.Event()
         self._writers: list[asyncio.Task[None]] = []
         self._closing = False
@@ -94,10 +82,8 @@ class Appends:
         for task in self._writers:
             with suppress(asyncio.CancelledError):
                 await task
-        while self._waiting:
-            _, future = self._waiting.popleft()
-            if not future.done():
-                future.set_exception(Away("the store is closing"))
+        _fail(self._waiting, Away("the store is closing"))
+        self._waiting.clear()
 
     async def append(self, what: Append) -> Placed:
         """Append, together with whoever else is waiting. The answer is the store's own.
@@ -105,33 +91,33 @@ class Appends:
         Raises:
             Away: the answer did not come. It may or may not have happened; the same call again finds out.
         """
-        if what.size > EVENTS_MAX or sum(bool(stream.events) for stream in what.streams) > STREAMS_MAX:
+        asked = Asked(what, asyncio.get_running_loop().create_future())
+        if asked.size > EVENTS_MAX or len(asked.writes) > STREAMS_MAX:
             raise ValueError(f"an append has at most {EVENTS_MAX} events on {STREAMS_MAX} streams")
-        if not what.size:
+        if not asked.size:
             raise ValueError("an append that writes nothing")
         if self._closing:
             raise Away("the store is closing")
-        future: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
-        self._waiting.append((what, future))
+        self._waiting.append(asked)
         self._wake.set()
-        return await future
+        return await asked.answer
 
     async def _write(self, writer: "Writer") -> None:
         try:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                while appends := self._next_batch():
-                    batch = Batch(appends)
+                while batch := self._next_batch():
                     self._under_way.append(batch)
                     try:
-                        await self._send(writer, appends)
+                        await self._send(writer, batch)
                     finally:
                         self._under_way.remove(batch)
+                    await asyncio.sleep(0)  # Who was just answered may have more, and goes along.
         finally:
             await writer.close()
 
-    def _next_batch(self) -> "Waiting":
+    def _next_batch(self) -> list["Asked"]:
         """Appends that touch neither each other nor what is under way: no stream written is written or relied on twice.
 
         Where many wait and nothing is under way, half of them: the other half follows while these are written.
@@ -140,30 +126,30 @@ class Appends:
         if self._under_way and count < WORTH_A_BATCH:
             return []
         appends_max = count if self._under_way or count < 2 * WORTH_A_BATCH else (count + 1) // 2
-        batch: Waiting = []
-        later: Waiting = []
-        written = {each for other in self._under_way for each in other.written}
-        relied = {each for other in self._under_way for each in other.relied}
+        batch: list[Asked] = []
+        later: list[Asked] = []
+        written = {stream for other in self._under_way for asked in other for stream in asked.writes}
+        relied = {stream for other in self._under_way for asked in other for stream in asked.relies}
         size = 0
         while self._waiting and size < EVENTS_MAX and len(batch) < appends_max:
-            what, future = self._waiting.popleft()
-            if future.done():
+            asked = self._waiting.popleft()
+            if asked.answer.done():
                 continue
-            writes, relies = what.writes, what.relies
+            writes, relies = asked.writes, asked.relies
             if not written.isdisjoint(writes) or not relied.isdisjoint(writes) or not written.isdisjoint(relies):
-                later.append((what, future))
+                later.append(asked)
             else:
-                batch.append((what, future))
-                size += what.size
+                batch.append(asked)
+                size += asked.size
             # Also what waits counts, so that the callers of one stream are served in the order they came.
             written.update(writes)
             relied.update(relies)
         self._waiting.extendleft(reversed(later))
         return batch
 
-    async def _send(self, writer: "Writer", batch: "Waiting") -> None:
+    async def _send(self, writer: "Writer", batch: Sequence["Asked"]) -> None:
         try:
-            placed = await writer.append([what for what, _ in batch])
+            placed = await writer.append([asked.what for asked in batch])
         except asyncio.CancelledError:
             _fail(batch, Away("the store is closing"))
             raise
@@ -177,21 +163,22 @@ class Appends:
                 for each in batch:
                     await self._send(writer, [each])
         else:
-            for (_, future), answer in zip(batch, placed, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+            for asked, answer in zip(batch, placed, strict=True):
+                if not asked.answer.done():
+                    asked.answer.set_result(answer)
             self._tell()
 
 
-Waiting = list[tuple[Append, "asyncio.Future[Placed]"]]
+class Asked:
+    """An append that waits for its answer: the streams it writes, those it relies on, and how many events it has."""
 
+    __slots__ = ("answer", "relies", "size", "what", "writes")
 
-class Batch:
-    """Appends under way together: the streams they write, and those they rely on."""
-
-    def __init__(self, appends: Waiting) -> None:
-        self.written = {each for what, _ in appends for each in what.writes}
-        self.relied = {each for what, _ in appends for each in what.relies}
+    def __init__(self, what: Append, answer: "asyncio.Future[Placed]") -> None:
+        self.what, self.answer = what, answer
+        self.writes = [stream.stream_id for stream in what.streams if stream.events]
+        self.relies = [stream.stream_id for stream in what.streams if not stream.events]
+        self.size = sum([len(stream.events) for stream in what.streams])
 
 
 class Writer:
@@ -253,7 +240,7 @@ def _placed(rows: Sequence[asyncpg.Record]) -> Placed:
     return Placed(rows[0]["outcome"], {row["stream_id"]: row["version"] for row in rows}, position)
 
 
-def _fail(batch: Sequence[tuple[Append, asyncio.Future[Placed]]], because: Exception) -> None:
-    for _, future in batch:
-        if not future.done():
-            future.set_exception(because)
+def _fail(batch: Iterable[Asked], because: Exception) -> None:
+    for asked in batch:
+        if not asked.answer.done():
+            asked.answer.set_exception(because)

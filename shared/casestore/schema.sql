@@ -131,6 +131,7 @@ create function casestore.append(
 as $$
 #variable_conflict use_column
 declare
+    nothing constant bytea := sha256('');  -- Most events seal nothing.
     wrong text;
     answers text[] := array_fill('appended'::text, array[cardinality(a_handler)]);
     origin bytea[]; named bytea[];
@@ -161,7 +162,8 @@ begin
             as a (handler, cause, actor, trace, occurred, n);
     select coalesce(array_agg(s), '{}'), array_agg(v), array_agg(e), array_agg(sha256(
                uuid_send(s_stream[s]) || int4send(v) || uuid_send(e_id[e]) || origin[s_append[s]]
-               || sha256(e_data[e]) || sha256(e_sealed[e]) || named[get_byte(e_type, e - 1)]))
+               || sha256(e_data[e]) || case when e_sealed[e] = '' then nothing else sha256(e_sealed[e]) end
+               || named[get_byte(e_type, e - 1)]))
         into n_stream, n_version, n_event, n_content
         from (select s, s_expected[s] + nth as v, (row_number() over ())::integer as e
               from unnest(s_events) with ordinality as u (events, s), generate_series(1, events) as nth) as one;

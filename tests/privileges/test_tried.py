@@ -50,7 +50,9 @@ async def refused(connection: Connection, sql: str, *values: object) -> bool:
 # A client.
 
 
-@pytest.mark.parametrize("named", ["", None, str(UUID(int=0)), str(uuid4())])
+@pytest.mark.parametrize(
+    "named", ["", None, str(UUID(int=0)), str(UUID(int=7))], ids=["empty", "none", "zero", "no_client"]
+)
 async def test_a_client_that_is_nobody_sees_nothing_in_any_table(roles: Roles, named: str | None) -> None:
     names = await readable(roles, "client")
     assert "casestore.events" in names
