@@ -153,9 +153,8 @@ def everything_answered_is_read_once(told: Told) -> None:
         wanted = {each.stream_id: each.expected + len(each.events) for each in what.streams if each.events}
         assert placed.versions == wanted
         assert read[0].position == placed.position
-        assert [one.position for one in read] == list(
-            range(placed.position, placed.position + len(what.streams[0].events))
-        )
+        size = sum(len(each.events) for each in what.streams)
+        assert [one.position for one in read] == list(range(placed.position, placed.position + size))
         assert {one.stream_id: one.version for one in read} == wanted
     assert by_cause == {}, "appended, and nobody was told"
 
