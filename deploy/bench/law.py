@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from deploy.portfolio import CURRENCY, invented, price
+from deploy.pricing.portfolio import CURRENCY, invented, price
 from shared.law import ChargedCost, Country, Debtor, Law, Measure, SentStep, Step
 from shared.money import Money
 

@@ -16,9 +16,9 @@ from deploy.cli.law_asked import AsJson, Version, day_of
 from deploy.cli.progress import bar
 from deploy.cli.saying import Told, amount, document, give_up, misused, note, say, show, table
 from deploy.folder import data_folder, read_facts
-from deploy.open_cases import NotRead, open_cases
-from deploy.portfolio import OpenCase, invented
-from deploy.repricing import Change, ChangedValue, Total, changed_values, changes_of, totals
+from deploy.pricing.open_cases import NotRead, open_cases
+from deploy.pricing.portfolio import OpenCase, invented
+from deploy.pricing.repricing import Change, ChangedValue, Total, changed_values, changes_of, totals
 from shared.casestore import look
 from shared.law import BadPack, Country, Law
 from shared.law.law import COUNTRIES

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.open_cases import Seen, as_asked
-from deploy.portfolio import price
+from deploy.pricing.open_cases import Seen, as_asked
+from deploy.pricing.portfolio import price
 from services.contact.timing import sent_steps
 from shared.balance import balance
 from shared.calendar import Country

@@ -3,7 +3,7 @@
 from datetime import date
 
 from deploy.bench.law import ON, cost_questions, costs, interest, interest_questions, portfolio
-from deploy.portfolio import OpenCase, invented, price
+from deploy.pricing.portfolio import OpenCase, invented, price
 from shared.law import Cost, Country, Debtor
 from shared.money import total
 from tests.law.asking import LAW

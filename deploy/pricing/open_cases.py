@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from deploy.portfolio import OpenCase, OpenClaim
+from deploy.pricing.portfolio import OpenCase, OpenClaim
 from shared.balance import charged, kind_of
 from shared.calendar import local_date
 from shared.casefile import Casefile, Claim

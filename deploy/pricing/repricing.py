@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from deploy.portfolio import CURRENCY, OpenCase, Priced, price
+from deploy.pricing.portfolio import CURRENCY, OpenCase, Priced, price
 from shared.law import Country, Debtor, Law, Rule
 from shared.law.pack import Pack, Value
 from shared.money import Money
