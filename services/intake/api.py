@@ -78,7 +78,7 @@ class AtTheDoor(BaseModel, frozen=True):
 class Reason(BaseModel, frozen=True):
     """One reason why somebody may not be erased yet."""
 
-    code: str
+    obstacle: str
     where: str
     what: str
     until: date | None
@@ -241,6 +241,8 @@ def _erasure(looked: Looked) -> Erasure:
     known = looked.known
     return Erasure(
         party=known.party_id, erased=known.is_erased, cases=sorted(known.cases), others=list(looked.others),
-        against=[Reason(**msgspec.structs.asdict(each)) for each in looked.against],
+        against=[
+            Reason(**msgspec.structs.asdict(each)) for each in looked.against
+        ],
         kept=[ShownKept(**msgspec.structs.asdict(each)) for each in looked.kept],
     )  # fmt: skip

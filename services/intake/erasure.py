@@ -90,7 +90,7 @@ class Erasable(msgspec.Struct, frozen=True):
 class Against(msgspec.Struct, frozen=True):
     """One reason why somebody may not be erased yet; where the law names a last day, that day and its section."""
 
-    code: Literal["case_open", "records_kept", "law_unknown", "refund_under_way"]
+    obstacle: Literal["case_open", "records_kept", "law_unknown", "refund_under_way"]
     where: str
     what: str
     until: date | None = None

@@ -90,7 +90,7 @@ class Forgetting:
             async with asyncio.timeout(DONE_SECONDS_MAX):
                 await self.catch_up()
         except AWAY as away:
-            log.warning("erasures wait", because=type(away).__name__)
+            log.error("erasures wait", because=type(away).__name__)
         return await views.is_forgotten(self._store.pool, party_id)
 
     async def _known(self, party_id: UUID) -> Erasable:
@@ -130,7 +130,7 @@ class Forgetting:
                 wait = 0.2
                 await self._something_new()
             except AWAY as away:
-                log.warning("erasures wait", because=type(away).__name__)
+                log.error("erasures wait", because=type(away).__name__)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
 
@@ -145,7 +145,7 @@ class Forgetting:
             known = await self._known(noted.party)
             decide = Deciding(self._store, self._cause(noted.party), "service:intake", await self._store.now())
             if not known.is_erased:
-                log.warning("erasing again, for the store was restored", party=str(noted.party))
+                log.error("erasing again, for the store was restored", party=str(noted.party))
                 await decide(handlers.erase_again, noted.party, known.ended, known.last_days, law=self._law)
 
     async def catch_up(self) -> None:

@@ -43,7 +43,7 @@ def a_debtor(
 
 
 def codes(known: Erasable, today: date) -> list[str]:
-    return [each.code for each in erasure.against(known, LAW, today)]
+    return [each.obstacle for each in erasure.against(known, LAW, today)]
 
 
 def test_nobody_is_erased_while_a_case_is_open() -> None:
@@ -53,7 +53,7 @@ def test_nobody_is_erased_while_a_case_is_open() -> None:
 
 def test_the_record_of_a_collection_is_kept_five_years_and_the_law_is_named() -> None:
     [reason] = erasure.against(a_debtor(CLOSED), LAW, LAST)
-    assert (reason.code, reason.until, reason.section) == ("records_kept", LAST, "411/2018 12 §")
+    assert (reason.obstacle, reason.until, reason.section) == ("records_kept", LAST, "411/2018 12 §")
     assert codes(a_debtor(CLOSED), AFTER) == []
 
 
