@@ -22,6 +22,7 @@ from shared.projections import Reader
 from shared.rebuilding import beside
 from shared.settings import Settings
 from shared.standing import stands_still
+from shared.tasks import ended
 
 STOP_SECONDS_MAX = 10.0
 log = structlog.get_logger()
@@ -102,7 +103,7 @@ async def run(
                 task.cancel()
             if consumer is not None:
                 await consumer.stop()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(tasks)
             await store.close()
     except TimeoutError:
         log.error("stopped hard: something did not end in time")

@@ -12,6 +12,7 @@ from prometheus_client import Gauge
 from shared import telemetry
 from shared.bus.relay import Relay
 from shared.http import health
+from shared.tasks import ended
 
 POSITION = Gauge("sovinto_relay_position", "The last position the relay has sent")
 
@@ -36,9 +37,7 @@ async def main() -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     tasks = [asyncio.create_task(relay.run()), asyncio.create_task(server.serve())]
     await stop.wait()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await ended(tasks)
 
 
 telemetry.set_up("relay")

@@ -13,6 +13,7 @@ import msgspec
 from shared.casestore.recorded import Encoded
 from shared.deciding import Call
 from shared.errors import Away
+from shared.tasks import ended
 
 STREAMS_MAX = 16  # Written by one append.
 EVENTS_MAX = 500  # In one append, and about as many in one batch.
@@ -77,11 +78,7 @@ class Appends:
     async def close(self) -> None:
         """Stop writing. Appends still waiting are told that the store is away."""
         self._closing = True
-        for task in self._writers:
-            task.cancel()
-        for task in self._writers:
-            with suppress(asyncio.CancelledError):
-                await task
+        await ended(self._writers)
         _fail(self._waiting, Away("the store is closing"))
         self._waiting.clear()
 

@@ -10,12 +10,13 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.casestore.appending import ANSWER_SECONDS_MAX, GONE, Append, Appends, OnStream, Placed
+from shared.casestore.appending import ANSWER_SECONDS_MAX, CLOSE_SECONDS_MAX, GONE, Append, Appends, OnStream, Placed
 from shared.casestore.recorded import COLUMNS, Recorded, Then, decode, encode, event_id
 from shared.deciding import NOTHING_MORE, AlreadyDone, Answer, Call, S
 from shared.errors import Away, Conflict, NotUnderstood
 from shared.events import Event
 from shared.sealing import KeyProvider, Keys
+from shared.tasks import ended
 
 NOTIFY_PAUSE_SECONDS = 0.005
 
@@ -59,10 +60,12 @@ class CaseStore:
     async def close(self) -> None:
         """Stop writing and disconnect. Appends still waiting are told that the store is away."""
         await self._appends.close()
-        self._telling.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._telling
-        await self.pool.close()
+        await ended([self._telling])
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS_MAX):
+                await self.pool.close()
+        except TimeoutError:  # Somebody still holds a connection.
+            self.pool.terminate()
 
     def cases(self, call: Call) -> "StoredCases":
         """What one call of a handler sees."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +12,7 @@ from shared.casefile import Casefile
 from shared.casestore import CaseStore, Installed, install
 from shared.deciding import Answer, Cases, Deciding
 from shared.events import intake as told
+from shared.tasks import ended
 from tests.casestore.conftest import BORN, MASTER, password
 from tests.casestore.test_store import open_case
 
@@ -47,8 +47,7 @@ class Bus:
         task.cancel()
         if name in self.consumers:
             await self.consumers.pop(name).stop()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended([task])
 
     async def close(self) -> None:
         for name in list(self.tasks):

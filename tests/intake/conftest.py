@@ -35,6 +35,7 @@ from shared.http import make_app
 from shared.ids import AGENCY
 from shared.projections import Project, Reader, one_by_one
 from shared.service import sql_of
+from shared.tasks import ended
 from tests.casestore.conftest import password
 from tests.conftest import Databases
 from tests.intake.facts import AGENCY_SET, CLIENT, CLIENT_SET, LAW, MASTER
@@ -89,9 +90,7 @@ async def beside(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(tasks)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -34,6 +34,7 @@ from shared.rebuilding import ask, beside
 from shared.service import sql_of
 from shared.standing import STOPPED
 from shared.tables import Digest, digests
+from shared.tasks import ended
 from tests.bus.conftest import until
 from tests.casestore.conftest import MASTER, gateway, installed, intake, password
 from tests.gateway.conftest import tell
@@ -141,8 +142,4 @@ async def running(platform: Platform) -> AsyncIterator[Platform]:
     """The same, with its readers at work as in their processes."""
     tasks = [asyncio.create_task(reader.run()) for reader in platform.readers.values()]
     yield platform
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+    await ended(tasks)

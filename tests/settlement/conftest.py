@@ -28,6 +28,7 @@ from shared.http import make_app
 from shared.ids import AGENCY
 from shared.projections import Reader, one_by_one
 from shared.service import sql_of
+from shared.tasks import ended
 from tests.casestore.conftest import MASTER, password
 from tests.settlement.facts import AGENCY_SET, CASE, CLIENT, CLIENT_SET, LAW, NOW, PARTY, case
 
@@ -137,8 +138,7 @@ async def settlement(database: str, tmp_path: Path) -> AsyncIterator[Settlement]
             await made.say(CASE, *case())
             yield made
         finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            await ended([reading])
 
 
 __all__ = ["Settlement", "settlement"]
