@@ -88,7 +88,7 @@ async def postgres(server_home: Path) -> AsyncIterator[str]:
         with containers.postgres() as url:
             yield url
         return
-    async with Postgres(server_home, shared_buffers="64MB") as server:
+    async with Postgres(server_home, shared_buffers="64MB", fsync=False) as server:
         yield server.url("postgres")
 
 

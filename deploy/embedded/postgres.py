@@ -25,11 +25,20 @@ TELL_EVERY_SECONDS = 5.0
 
 
 class Postgres:
-    """`start()` answers the owner's URL; `stop()` leaves the files as a clean start expects them."""
+    """`start()` answers the owner's URL; `stop()` leaves the files as a clean start expects them.
 
-    def __init__(self, home: Path, *, shared_buffers: str = "512MB", tell: Callable[[str], None] = say) -> None:
+    Args:
+        home: its folder.
+        shared_buffers: as PostgreSQL reads it.
+        fsync: False only where nothing is to be kept, as in tests that make and drop a database each.
+        tell: hears what a person should know.
+    """
+
+    def __init__(
+        self, home: Path, *, shared_buffers: str = "512MB", fsync: bool = True, tell: Callable[[str], None] = say
+    ) -> None:
         self.home = home.absolute()
-        self.shared_buffers = shared_buffers
+        self.shared_buffers, self.fsync = shared_buffers, fsync
         self.tell = tell
         self._socket: Path | None = None
         self._process: Process | None = None
@@ -125,6 +134,7 @@ class Postgres:
             "checkpoint_timeout": "15min",
             "dynamic_shared_memory_type": "mmap",
             "max_connections": "200",
+            "fsync": "on" if self.fsync else "off",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         data = lodging.folder / "data"

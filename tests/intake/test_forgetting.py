@@ -105,7 +105,7 @@ async def test_nobody_is_erased_while_a_case_is_open_and_the_answer_says_why(run
     received = (await running.events(answer["case"]))[0]
     assert isinstance(received, told.CaseReceived)
     looked = (await running.web.get(f"/parties/{received.party_id}/erasure", headers=STAFF)).json()
-    assert [each["code"] for each in looked["against"]] == ["case_open"]
+    assert [each["obstacle"] for each in looked["against"]] == ["case_open"]
     refused = await running.web.post(
         f"/parties/{received.party_id}/erasure", json={"because": "asked"}, headers=STAFF
     )  # fmt: skip
