@@ -21,6 +21,7 @@ from shared.casestore.listening import Changes
 from shared.moving import Database, Overtaken, Place, Project, move
 from shared.rebuilding import BATCH, beside, is_asked, rebuild, shape_of
 from shared.standing import until_done
+from shared.tasks import ended, hear_cancellation
 
 __all__ = ("Database", "Project", "Reader", "one_by_one")  # All that a service needs to show something.
 
@@ -68,9 +69,11 @@ class Reader:
 
     async def run(self) -> None:
         """Prepare, then read for ever; meanwhile measure how far behind that is, and build anew when asked to."""
-        async with asyncio.TaskGroup() as parts:
-            for part in (self._read(), self._measure(), self._build_when_asked()):
-                parts.create_task(part)
+        parts = [asyncio.create_task(part) for part in (self._read(), self._measure(), self._build_when_asked())]
+        try:
+            await asyncio.gather(*parts)
+        finally:
+            await ended(parts)
 
     async def prepare(self) -> None:
         """Find where we were. Tables that are not there, have another shape or tell another history are built anew
@@ -156,6 +159,7 @@ class Reader:
         while True:
             with suppress(*GONE):
                 await self.measure()
+            hear_cancellation()
             await asyncio.sleep(MEASURE_SECONDS)
 
     async def _build_when_asked(self) -> None:

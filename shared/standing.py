@@ -9,6 +9,7 @@ from prometheus_client import Gauge
 
 from shared.casestore.appending import GONE
 from shared.errors import Away
+from shared.tasks import hear_cancellation
 
 AGAIN_SECONDS = 5.0
 
@@ -29,11 +30,13 @@ async def until_done(reader: str, work: Callable[[], Awaitable[T]], *, when_away
         try:
             done = await work()
         except (Away, *GONE):
+            hear_cancellation()
             if not when_away:
                 raise
             await asyncio.sleep(wait)
             wait = min(wait * 2, AGAIN_SECONDS)
         except Exception:
+            hear_cancellation()
             STOPPED.labels(reader).set(1)
             log.exception("projection stands still", reader=reader)
             await asyncio.sleep(AGAIN_SECONDS)

@@ -18,3 +18,10 @@ async def ended(tasks: Iterable["asyncio.Task[Any]"]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=AGAIN_SECONDS)
+
+
+def hear_cancellation() -> None:
+    """Where an error was taken for an outage: raise CancelledError if it came of this task's own cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

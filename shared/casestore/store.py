@@ -16,7 +16,7 @@ from shared.deciding import NOTHING_MORE, AlreadyDone, Answer, Call, S
 from shared.errors import Away, Conflict, NotUnderstood
 from shared.events import Event
 from shared.sealing import KeyProvider, Keys
-from shared.tasks import ended
+from shared.tasks import ended, hear_cancellation
 
 NOTIFY_PAUSE_SECONDS = 0.005
 
@@ -141,6 +141,7 @@ class CaseStore:
             self._told.clear()
             with suppress(*GONE):  # Readers also look by themselves now and then.
                 await self.pool.execute("notify sovinto")
+            hear_cancellation()
             await asyncio.sleep(NOTIFY_PAUSE_SECONDS)
 
 

@@ -2,7 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from shared.casestore import CaseStore
+from shared.errors import Away
+from shared.standing import until_done
 from shared.tasks import ended
 
 
@@ -24,3 +28,18 @@ async def test_a_store_closes_though_somebody_still_holds_a_connection(intake: C
     await intake.pool.acquire()
     async with asyncio.timeout(10):
         await intake.close()
+
+
+async def test_what_waits_for_an_outage_to_end_ends_when_it_was_cancelled() -> None:
+    async def fails_while_it_is_cancelled() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise Away("the connection was closed") from None
+
+    task = asyncio.create_task(until_done("test", fails_while_it_is_cancelled))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(5):
+            await task
