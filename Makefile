@@ -27,7 +27,7 @@ test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real sam
 newcomer: $(READY) ## follow the README in a fresh clone, with an empty home and no rights
 	@.venv/bin/python -m pytest -m newcomer tests/platform/test_fresh_clone.py $(ARGS)
 
-mutants: $(READY) ## change the law's code in every place and see that a test notices (an hour)
+mutants: $(READY) ## change the law's code in every place and see that a test notices
 	@.venv/bin/python -m tests.law.mutants $(ARGS)
 
 check: $(READY) ## look at format, lint, types, imports and tidiness
@@ -40,7 +40,7 @@ check: $(READY) ## look at format, lint, types, imports and tidiness
 schemas: $(READY) ## write the published language's files in schemas/
 	@.venv/bin/python -m tests.schemas.write
 
-bench: $(READY) ## measure the store, the law and whole lives; takes a quarter of an hour
+bench: $(READY) ## measure the store, the law and whole lives
 	@for what in store law life; do .venv/bin/sovinto bench $$what $(ARGS) || exit 1; done
 
 clean: ## remove .venv and what tools left; the platform's own .sovinto stays

@@ -94,7 +94,7 @@ def recorded(recorder: ApplicationRecorder, events: int, threads: int) -> float:
     return events / (time.perf_counter() - started)
 
 
-def library_recorder(url: str) -> ApplicationRecorder:
+def recorder_of_the_library(url: str) -> ApplicationRecorder:
     """The library's recorder on that database, its tables made. Raises ImportError where psycopg is missing."""
     from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore  # Psycopg is a tool of ours only.
 

@@ -51,7 +51,7 @@ SHORT = Size(1, 2_000, (0, 5_000, 10_000), 4.0, 2, 1.0)
 
 
 async def measure(size: Size, tell: Tell) -> Figures:
-    """Everything; takes about seven minutes in full."""
+    """Everything, one part after the other."""
     with tempfile.TemporaryDirectory(prefix="sovinto-bench-") as home:
         os.chmod(home, 0o711)  # noqa: PTH101, S103  (before anything waits; PostgreSQL's own user passes through)
         async with Postgres(Path(home) / "servers") as server:
@@ -70,7 +70,7 @@ async def _side_by_side(server: Postgres, size: Size, tell: Tell) -> Figures:
     rounds: list[dict[str, float]] = []
     url = await server.create_database("library")
     try:
-        recorder = contenders.library_recorder(url)
+        recorder = contenders.recorder_of_the_library(url)
     except ImportError:
         recorder = None
     async with _store(server, "ours") as (store, owner), _store(server, "copied") as (_, other):
