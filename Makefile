@@ -3,7 +3,7 @@
 # ARGS goes to the command: make demo ARGS='--cases 50'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test newcomer check schemas bench clean
+.PHONY: help setup run demo test newcomer kafka check schemas bench clean
 
 READY = .venv/.setup-done
 
@@ -22,10 +22,13 @@ demo: $(READY) ## play many cases' whole lives and show what came of them
 	@.venv/bin/sovinto demo $(ARGS)
 
 test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real samples
-	@.venv/bin/python -m pytest -m 'not newcomer' -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/python -m pytest -m 'not newcomer and not real_kafka' -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 newcomer: $(READY) ## follow the README in a fresh clone, with an empty home and no rights
 	@.venv/bin/python -m pytest -m newcomer tests/platform/test_fresh_clone.py $(ARGS)
+
+kafka: $(READY) ## run the bus's tests on a real Apache Kafka, which Maven fetches; it says where none can be had
+	@.venv/bin/python -m tests.real_kafka $(ARGS)
 
 mutants: $(READY) ## change the law's code in every place and see that a test notices
 	@.venv/bin/python -m tests.law.mutants $(ARGS)
@@ -44,4 +47,4 @@ bench: $(READY) ## measure the store, the law and whole lives
 	@for what in store law life; do .venv/bin/sovinto bench $$what $(ARGS) || exit 1; done
 
 clean: ## remove .venv and what tools left; the platform's own .sovinto stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutants
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutants .kafka

@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from functools import cache
 
 
-@cache
 def wanted() -> bool:
     """Whether to use containers: asked for by SOVINTO_TEST_INFRA, and a Docker engine answers."""
-    if os.environ.get("SOVINTO_TEST_INFRA") != "containers":
-        return False
+    return os.environ.get("SOVINTO_TEST_INFRA") == "containers" and answer()
+
+
+@cache
+def answer() -> bool:
+    """Whether a Docker engine answers."""
     # Asked in a process of its own, because a client that finds no engine leaves its connection open.
     asked = "import docker; docker.from_env(timeout=10).ping()"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, timeout=60, check=False)  # noqa: S603 - fixed.

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
@@ -16,6 +17,8 @@ from shared.errors import Away, Refused
 from shared.events import intake as told
 from tests.bus.conftest import Bus, ask_once, asking, until
 from tests.casestore.test_store import open_case
+
+pytestmark = pytest.mark.kafka
 
 
 async def complete(cases: Cases, case_id: UUID, what: str) -> Answer:

@@ -14,6 +14,8 @@ from shared.events import intake as told
 from tests.bus.conftest import Bus, until
 from tests.bus.test_bus import grow
 
+pytestmark = pytest.mark.kafka
+
 WHY = "the provider's answer is read rightly since this morning"
 
 
