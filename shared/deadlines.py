@@ -23,6 +23,7 @@ from shared.deciding import Answer, Deciding, Store, stored_name
 from shared.errors import Away, Conflict, NotUnderstood, Refused
 from shared.events import Event
 from shared.projections import Reader
+from shared.tasks import hear_cancellation
 from shared.telemetry import span
 
 AT_ONCE = 64
@@ -148,6 +149,7 @@ class Waiting:
                     if not await self.fire_due():
                         await changes.wait(LOOK_SECONDS)
                 except (Away, *GONE):
+                    hear_cancellation()
                     await asyncio.sleep(1)
         finally:
             await changes.close()
@@ -203,6 +205,7 @@ class Waiting:
                 self._fired[key] = await self._store.head()
                 return
             except Exception:
+                hear_cancellation()
                 log.exception("a deadline failed", handler=row["handler"], case=str(row["stream_id"]))
                 self._fired[key] = await self._store.head()
                 return

@@ -22,7 +22,7 @@ from shared.projections import Reader
 from shared.rebuilding import beside
 from shared.settings import Settings
 from shared.standing import stands_still
-from shared.tasks import ended
+from shared.tasks import ended, hear_cancellation
 
 STOP_SECONDS_MAX = 10.0
 log = structlog.get_logger()
@@ -40,6 +40,7 @@ async def open_store(settings: Settings) -> CaseStore:
         try:
             return await CaseStore(settings.database_url, settings.master, settings.service).open()
         except GONE as gone:
+            hear_cancellation()
             log.warning("store away", because=type(gone).__name__)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 5.0)

@@ -20,6 +20,7 @@ from shared.deciding import Answer, Deciding
 from shared.errors import Away
 from shared.ids import AGENCY
 from shared.setup import Agency, Client
+from shared.tasks import hear_cancellation
 
 ACTOR = "service:contact"
 RECORD_TRIES = 20
@@ -112,6 +113,7 @@ async def _recorded(record: Callable[[], Awaitable[Answer]]) -> None:
         try:
             await record()
         except (Away, *GONE):
+            hear_cancellation()
             await asyncio.sleep(RECORD_PAUSE_SECONDS)
         else:
             return

@@ -29,6 +29,7 @@ from shared.ids import AGENCY
 from shared.law import Law
 from shared.projections import Reader
 from shared.setup import Agency
+from shared.tasks import hear_cancellation
 
 LOOK_SECONDS = 60.0  # A file's last day passes by itself.
 BACK_OFF_SECONDS_MAX = 30.0
@@ -90,6 +91,7 @@ class Forgetting:
             async with asyncio.timeout(DONE_SECONDS_MAX):
                 await self.catch_up()
         except AWAY as away:
+            hear_cancellation()
             log.error("erasures wait", because=type(away).__name__)
         return await views.is_forgotten(self._store.pool, party_id)
 
@@ -130,6 +132,7 @@ class Forgetting:
                 wait = 0.2
                 await self._something_new()
             except AWAY as away:
+                hear_cancellation()
                 log.error("erasures wait", because=type(away).__name__)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, BACK_OFF_SECONDS_MAX)

@@ -22,6 +22,7 @@ from shared import telemetry
 from shared.casestore.checkpoints import private_key
 from shared.casestore.notary import Notary
 from shared.http import Caller, add_problems, called_by, health
+from shared.tasks import ended
 
 STOP_SECONDS_MAX = 1.5
 
@@ -48,9 +49,7 @@ async def main() -> None:
     await asked
     notary.end()
     await asyncio.wait([signing], timeout=STOP_SECONDS_MAX)
-    for task in (signing, serving):
-        task.cancel()
-    await asyncio.gather(signing, serving, return_exceptions=True)
+    await ended([signing, serving])
 
 
 def make_app(notary: Notary, internal_token: str) -> FastAPI:

@@ -6,6 +6,8 @@ from typing import Any, Self
 
 import asyncpg
 
+from shared.tasks import hear_cancellation
+
 CLOCK = "clock"  # What a notification says when a demo's clock has moved. After an append it says nothing.
 
 
@@ -34,6 +36,7 @@ class Changes:
         if self._connection is None or self._connection.is_closed():
             with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError):
                 await self.open()
+            hear_cancellation()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds_max):
                 await self._event.wait()

@@ -29,6 +29,7 @@ from shared.casestore.merkle import Listed, Streams, leaf
 from shared.casestore.proof import Proof, prove
 from shared.casestore.sinks import FAILING, NOT_HANDED_OUT, Kept, Webhook, back_off
 from shared.errors import Away, NotFound, Refused
+from shared.tasks import ended, hear_cancellation
 
 ACTIVE = 727_004  # The advisory lock of the one notary at work.
 SECONDS_MAX = 60.0  # An event is signed at the latest so long after it was appended.
@@ -80,6 +81,7 @@ class Notary:
                 log.error("the notary stopped: the store is not what was signed", because=str(differs))
                 return
             except AWAY as away:
+                hear_cancellation()
                 failed = failed + 1 if self.wrong else 1
                 wait = min(back_off(failed), STANDBY_SECONDS)
                 self.wrong = f"the store or the folder of checkpoints is away: {type(away).__name__}"
@@ -152,8 +154,7 @@ class Notary:
         finally:
             self._db = None
             if hook:
-                hook.cancel()
-                await asyncio.gather(hook, return_exceptions=True)
+                await ended([hook])
             self._signed.set()  # Whoever waits for more to be signed sees that nobody is at work.
             db.terminate()
 
@@ -173,7 +174,8 @@ class Notary:
     async def _rest(self, seconds: float) -> bool:
         """Wait so long, or until somebody asks for something; whether somebody did."""
         try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):  # Not wait_for: until Python 3.12 it can swallow a cancellation.
+                await self._wake.wait()
         except TimeoutError:
             return False
         self._wake.clear()

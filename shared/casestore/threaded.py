@@ -15,6 +15,7 @@ from shared.casestore.appending import ANSWER_SECONDS_MAX, GONE, Append, OnStrea
 from shared.casestore.store import CaseStore
 from shared.deciding import Call
 from shared.errors import Away
+from shared.tasks import ended, hear_cancellation
 
 T = TypeVar("T")
 Decide = Callable[[Call], Awaitable[Sequence[OnStream]]]  # What a call puts where, on what is true when it is asked.
@@ -42,8 +43,12 @@ class Connected:
     def close(self) -> None:
         """Disconnect and end the thread. May be repeated."""
         if self.loop.is_running():
-            self.wait_for(self.store.close())
+            self.wait_for(self._closed())
             self._end()
+
+    async def _closed(self) -> None:
+        await self.store.close()
+        await ended(asyncio.all_tasks() - {asyncio.current_task()})  # Subscriptions still listening, or just stopped.
 
     def _end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -90,5 +95,6 @@ async def _until_answered(ask: Callable[[], Awaitable[T]]) -> T:
         try:
             return await ask()
         except (Away, *GONE):
+            hear_cancellation()
             await asyncio.sleep(AGAIN_SECONDS)
     return await ask()

@@ -15,6 +15,7 @@ from shared.casestore.look import Connection
 from shared.casestore.notary import Notary
 from shared.casestore.sinks import Kept
 from shared.casestore.verify import verify
+from shared.tasks import ended
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 SECONDS_MAX = 30.0
@@ -31,11 +32,12 @@ async def at_work(installed: Installed, folder: Path, url: str = "") -> AsyncIte
                 await asyncio.sleep(0.01)
         yield notary
         notary.end()
-        await asyncio.wait_for(running, SECONDS_MAX)
+        async with asyncio.timeout(SECONDS_MAX):
+            await running
     finally:
         if running.done():
             running.result()
-        running.cancel()
+        await ended([running])
 
 
 async def sign_all(installed: Installed, folder: Path) -> None:

@@ -14,6 +14,7 @@ import pytest_asyncio
 from shared.casestore import CaseStore, install
 from shared.clock import Quiet, advance, quiet
 from shared.errors import Refused
+from shared.tasks import ended
 from tests.casestore.conftest import BORN, MASTER, password
 from tests.casestore.test_store import a_case
 
@@ -106,7 +107,7 @@ async def service(rows: Rows, then: datetime | None = None) -> AsyncIterator[lis
 
     The first that ends sets another one at the moment `then`, in the same transaction as a projection does.
     """
-    ended: list[tuple[datetime, datetime]] = []
+    seen: list[tuple[datetime, datetime]] = []
     sql = """with due as (delete from waiting.deadlines where at <= casestore.clock() returning at),
              next as (insert into waiting.deadlines
                       (service, event_id, name, stream_id, at, handler, about, outgoing)
@@ -116,13 +117,12 @@ async def service(rows: Rows, then: datetime | None = None) -> AsyncIterator[lis
 
     async def work() -> None:
         while True:
-            ended.extend((row["at"], row["now"]) for row in await rows.owner.fetch(sql, then))
+            seen.extend((row["at"], row["now"]) for row in await rows.owner.fetch(sql, then))
             await asyncio.sleep(0.01)
 
     working = asyncio.create_task(work())
-    yield ended
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    yield seen
+    await ended([working])
 
 
 # Quiet.

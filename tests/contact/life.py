@@ -28,6 +28,7 @@ from shared.ids import AGENCY
 from shared.law import Law
 from shared.projections import Reader, one_by_one
 from shared.service import sql_of
+from shared.tasks import ended
 from tests.contact.people import (
     ACCOUNT,
     AGENCY_SET,
@@ -181,9 +182,8 @@ async def life(database: str, born: datetime, law: Law) -> AsyncIterator[Life]:
             try:
                 yield lived
             finally:
-                running.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await running
+                await ended([running])
+                assert running.cancelled(), "the reader ended by itself"
                 for store in stores.values():
                     await store.close()
                 await owner.close()

@@ -8,13 +8,14 @@ import pytest
 from services.contact import delivery, handlers
 from services.contact.channels.provider import NotKnown, NotTaken
 from services.contact.deadlines import set_by
-from services.contact.dispatch import dispatch
+from services.contact.dispatch import _recorded, dispatch
 from services.contact.known import Known, Party
 from services.contact.step import take
 from shared.deadlines import cause_of, fire
 from shared.events import Event, contact, gateway, settlement
 from shared.events.settlement import Part
 from shared.money import Money
+from tests.cancelled import Driver
 from tests.contact.asking import CASE, PARTY, around, at, decided, known
 from tests.contact.memory_world import MemoryWorld, memory_world
 from tests.contact.people import CLIENT, DUE, a_case
@@ -243,3 +244,8 @@ def test_a_number_the_provider_refuses_for_good_sends_the_message_another_way() 
     assert isinstance(told[-1], contact.StepPlanned)
     [email] = decided(take(known(*events, *told), beside, "friendly", told[-1].at))
     assert (email.kind, email.channel) == ("friendly", "email")
+
+
+async def test_recording_an_outcome_ends_when_it_was_cancelled() -> None:
+    driver = Driver()
+    await driver.sees_the_end_of(_recorded(driver))

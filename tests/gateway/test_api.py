@@ -12,6 +12,7 @@ from services.gateway import views
 from services.gateway.limits import BODY_BYTES_MAX
 from shared.events import Sealed, contact, gateway, settlement
 from shared.events.reasons import Reason
+from shared.tasks import ended
 from tests.gateway.conftest import KEYS, OPERATOR_KEY, Platform
 from tests.gateway.life import (
     ANNA,
@@ -58,7 +59,7 @@ async def test_an_empty_platform_is_set_up_with_the_operators_key_and_the_exampl
     for each in (key, staff):
         async with platform.browser(each) as browser:
             assert (await browser.get("/api/v1/cases")).json()["cases"] == []
-    reading.cancel()
+    await ended([reading])
 
 
 async def test_only_the_hash_of_a_key_is_stored(platform: Platform) -> None:

@@ -11,6 +11,7 @@ from services.intake import forgetting
 from shared.deciding import Deciding
 from shared.erasures import Erasures
 from shared.events import intake as told
+from tests.cancelled import Driver
 from tests.erasure.keeper import Keeper
 from tests.intake.conftest import BORN, Intake
 from tests.intake.test_service import AS_JSON, hand_in
@@ -163,3 +164,10 @@ async def test_a_key_service_that_is_away_delays_an_erasure_and_is_asked_until_i
     keeper.away = False
     await running.forgetting.catch_up()
     assert party in keeper.destroyed
+
+
+async def test_forgetting_ends_when_it_was_cancelled(running: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Driver()
+    monkeypatch.setattr(running.forgetting, "catch_up", driver)
+    await driver.sees_the_end_of(running.forgetting.run())
+    await driver.sees_the_end_of(running.forgetting._done(uuid4(), 0))

@@ -5,6 +5,7 @@ import asyncio
 from shared.casestore import SERVICES
 from shared.casestore.install import AUDIENCES, READERS, role_of
 from shared.moving import Place, move
+from shared.tasks import ended
 from tests.projections.conftest import Platform
 
 
@@ -19,8 +20,7 @@ async def test_all_built_anew_while_lives_go_on_are_the_ones_that_lived(running:
         assert not writing.done(), "nothing was written meanwhile"
         assert (service, built["differed"]) == (service, [])
         assert built["position"] >= head
-    writing.cancel()
-    await asyncio.gather(writing, return_exceptions=True)
+    await ended([writing])
     for service in SERVICES:  # And what lived on after the swap is again what is built at rest.
         assert await running.readers[service].reached(await running.stores["gateway"].head(), 20)
         lived = await running.digests(service)

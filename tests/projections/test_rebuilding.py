@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -20,6 +20,7 @@ from shared.projections import Reader
 from shared.rebuilding import ask, beside, is_asked
 from shared.service import checks
 from shared.standing import stands_still
+from shared.tasks import ended
 from tests.bus.conftest import until
 from tests.bus.test_deadlines import Waits, complete, to_tomorrow, types
 from tests.bus.test_projections import SCHEMA, read_all, see, seen
@@ -34,9 +35,8 @@ async def at_work(reader: Reader) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended([task])
+        assert task.cancelled(), "the reader ended by itself"
 
 
 async def schema_of(db: Any) -> str:
