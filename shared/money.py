@@ -9,7 +9,7 @@ import msgspec
 CURRENCIES = ("EUR", "NOK", "SEK")  # All of them have two decimals.
 
 
-class Money(msgspec.Struct, frozen=True):
+class Money(msgspec.Struct, frozen=True, gc=False):
     """An amount in minor units of an ISO 4217 currency. Mixing two currencies raises ValueError."""
 
     minor: int

@@ -14,7 +14,7 @@ T = TypeVar("T")
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # With its offset: a moment without one is not one.
 
 
-class Sealed(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
+class Sealed(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True, gc=False):
     """A personal value. It names the parties (or the file) it is about; without the key of each it is None.
 
     Only `parties` is stored in the clear; the value is encrypted beside the event and gone for good once the key
@@ -33,7 +33,7 @@ def said_in_clear(text: str | None) -> dict[str, Any]:
     return {"parties": [], "value": text} if text else {"parties": []}
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """Something that happened. Past tense; it holds what was decided, not what can be worked out."""
 
     opens: ClassVar[str | None] = None  # The kind of stream this event is the first of.
