@@ -3,7 +3,7 @@
 # ARGS goes to the command: make demo ARGS='--cases 50'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test newcomer kafka check schemas bench clean
+.PHONY: help setup run demo test newcomer kafka faults mutants check schemas bench clean
 
 READY = .venv/.setup-done
 
@@ -29,6 +29,9 @@ newcomer: $(READY) ## follow the README in a fresh clone, with an empty home and
 
 kafka: $(READY) ## run the bus's tests on a real Apache Kafka, which Maven fetches; it says where none can be had
 	@.venv/bin/python -m tests.real_kafka $(ARGS)
+
+faults: $(READY) ## kill, cut and confuse everything, and see that nothing is lost and nothing doubled
+	@.venv/bin/python -m tests.faults $(ARGS)
 
 mutants: $(READY) ## change the law's code in every place and see that a test notices
 	@.venv/bin/python -m tests.law.mutants $(ARGS)

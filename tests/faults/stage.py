@@ -1,0 +1,209 @@
+"""A whole platform to be broken: real servers and processes, the demo's people, and a look at what is true."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx2
+
+from deploy.children import is_ready
+from deploy.demo import reach
+from deploy.demo.play import FIRST_DAY, Asked, set_up
+from deploy.demo.scene import Scene
+from deploy.embedded.process import Process
+from deploy.embedded.users import ELSEWHERE
+from deploy.platform import DEMO_BORN, Platform, World, free_port
+from deploy.supervisor import Supervisor
+from shared.casestore.appending import GONE
+
+AWAY = (*GONE, asyncpg.PostgresError)
+PATIENCE_SECONDS = 600.0  # How long the world asks again; the machine may be slow and the platform is being broken.
+RECOVERY_SECONDS_MAX = 300.0
+LOOK_SECONDS = 0.05
+HANDED_OVER_IN_DAYS = 8
+
+
+class Patient(reach.Sovinto):
+    """The world, which asks again with the same id until it is answered."""
+
+    async def ask(self, method: str, path: str, *, of: str = "", **what: Any) -> httpx2.Response:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        headers = {"Idempotency-Key": str(uuid4()), **what.pop("headers", {})}
+        while True:
+            try:
+                return await super().ask(method, path, of=of, headers=headers, **what)
+            except httpx2.TransportError:
+                if time.monotonic() > deadline:
+                    raise
+            except reach.No as no:
+                if (no.status != reach.AWAY and no.code != "still_busy") or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(0.5)
+
+
+@dataclass
+class Rig:
+    """Servers and processes that run, to be broken and looked at."""
+
+    servers: Supervisor
+
+    @property
+    def url(self) -> str:
+        """The owner's, straight to the server."""
+        return self.servers.database_url
+
+    @property
+    def home(self) -> Path:
+        return self.servers.home
+
+    async def query(self, sql: str, *values: object) -> list[asyncpg.Record]:
+        """Ask the database as its owner, and again while it is away."""
+        rows: list[asyncpg.Record] = await patiently(lambda: _fetched(self.url, sql, *values))
+        return rows
+
+    async def head(self) -> int:
+        """The last position there is."""
+        [row] = await self.query("select coalesce(max(position), 0) as head from casestore.events")
+        return int(row["head"])
+
+    async def is_up(self, server: str) -> None:
+        """Wait until a server that was killed runs again; of anything else nothing is waited for."""
+        runs = {"PostgreSQL": self.servers.postgres, "broker": self.servers.broker}.get(server)
+        deadline = time.monotonic() + RECOVERY_SECONDS_MAX
+        while runs is not None and not runs.is_running:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{server} was not started again in {RECOVERY_SECONDS_MAX:.0f} s")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def pid(self, name: str) -> int:
+        """The process itself, not the one that watches over it. 0: it does not run."""
+        return pid_of(self.servers._processes[name])
+
+    async def recovered(self, head: int, child: str = "") -> float:
+        """Seconds until everything up to that position is sent, heard and shown, and the child is ready."""
+        began = time.monotonic()
+        deadline = began + RECOVERY_SECONDS_MAX
+        relayed = "select position >= $1 as there from bus.relay"
+        await self._until(lambda: self.query(relayed, head), deadline, "the relay")
+        sent = {row["partition"]: row["position"] for row in await self.query("select * from bus.sent")}
+        heard = """select not exists (select from unnest($1::int[], $2::bigint[]) as s (partition, position)
+                       cross join (select distinct group_name from bus.handled) g
+                       left join bus.handled h using (partition, group_name)
+                       where coalesce(h.position, 0) < s.position)
+                   and not exists (select from casestore.readers where position < $3) as there"""
+        await self._until(
+            lambda: self.query(heard, list(sent), list(sent.values()), head), deadline, "a group or a reader"
+        )
+        while child and not await self._is_ready(child):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{child} did not come back in {RECOVERY_SECONDS_MAX:.0f} s")
+            await asyncio.sleep(LOOK_SECONDS)
+        return time.monotonic() - began
+
+    async def _until(self, asked: Callable[[], Awaitable[list[asyncpg.Record]]], deadline: float, who: str) -> None:
+        while not (await asked())[0]["there"]:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{who} did not catch up in {RECOVERY_SECONDS_MAX:.0f} s")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _is_ready(self, child: str) -> bool:
+        port = self.servers.children[child].port
+        return self.servers._processes[child].is_running and (port is None or await is_ready(port))
+
+
+@dataclass
+class Stage(Rig):
+    """A platform that runs, and the scene that is played on it."""
+
+    platform: Platform
+    scene: Scene
+
+
+@asynccontextmanager
+async def staged(asked: Asked, make: Callable[[Path, Platform], Supervisor] | None = None) -> AsyncIterator[Stage]:
+    """A platform in a temporary folder with its people set up, gone afterwards."""
+    outer = temporary()
+    platform = Platform(World.from_environment().with_standins(), DEMO_BORN, free_port())
+    said: list[str] = []
+    try:
+        servers = (
+            make(outer / "home", platform)
+            if make
+            else Supervisor(outer / "home", platform.prepare, shared_buffers="64MB", tell=said.append)
+        )
+        if servers.postgres:
+            servers.postgres.fsync = False  # A killed server loses nothing that the kernel has; power is not cut here.
+        async with servers:
+            scene = await set_up(platform.portal, platform.operator_key, platform.world.registry_url, asked)
+            patient = Patient(platform.portal, scene.sovinto.staff_key)
+            patient.keys = scene.sovinto.keys
+            await scene.sovinto.close()
+            scene.sovinto = patient
+            try:
+                yield Stage(servers, platform, scene)
+            finally:
+                await scene.sovinto.close()
+                await scene.outside.close()
+    finally:
+        if (outer / "home" / "id").is_file():
+            shutil.rmtree(ELSEWHERE / (outer / "home" / "id").read_text().strip(), ignore_errors=True)
+        shutil.rmtree(outer, ignore_errors=True)
+
+
+def temporary() -> Path:
+    """A folder that PostgreSQL can reach, to be removed afterwards."""
+    outer = Path(tempfile.mkdtemp(prefix="sovinto-faults-"))
+    outer.chmod(0o711)  # PostgreSQL runs as another user where we are root, and has to get there.
+    return outer
+
+
+def people(cases: int, seed: int) -> Asked:
+    """So many people who owe, all handed over in the first days: that is a load."""
+    return Asked(cases, HANDED_OVER_IN_DAYS, seed, FIRST_DAY)
+
+
+async def patiently(asked: Callable[[], Awaitable[Any]], away: tuple[type[Exception], ...] = AWAY) -> Any:
+    """Ask until there is an answer."""
+    deadline = time.monotonic() + RECOVERY_SECONDS_MAX
+    while True:
+        try:
+            return await asked()
+        except away:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.1)
+
+
+async def _fetched(url: str, sql: str, *values: object) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url, timeout=10, command_timeout=60)
+    try:
+        rows: list[asyncpg.Record] = await connection.fetch(sql, *values)
+        return rows
+    finally:
+        await connection.close(timeout=5)
+
+
+def pid_of(process: Process) -> int:
+    """The process that `watch.py` watches over. 0: there is none."""
+    if process._running is None or not process.is_running:
+        return 0
+    asked = ["pgrep", "-P", str(process._running.pid)]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603  (a fixed command)
+    return int(told.stdout.split()[0]) if told.stdout.split() else 0
+
+
+def kill(pid: int) -> None:
+    """As a crash would: no word, no leave."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
