@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 from uuid import UUID
 
 import msgspec
 
 from shared.casefile import Casefile, Claim
-from shared.law import ChargedCost, Country, Debtor, Interest, Law, Measure, SentStep
+from shared.law import ChargedCost, Condition, Country, Debtor, Interest, Law, Measure, SentStep
 from shared.money import Money, total
 
 REMINDER_MEASURES = ("friendly", "reminder", "notice")  # What is paid as a reminder's cost; all else is collection's.
@@ -126,6 +126,13 @@ def told_steps(case: Casefile) -> list[SentStep]:
 def kind_of(case: Casefile) -> tuple[Country, Debtor]:
     """Country and kind of debtor, as the law asks for them."""
     return cast("Country", case.country), cast("Debtor", case.debtor)
+
+
+def conditions_of(case: Casefile, party: Casefile) -> tuple[Condition, ...]:
+    """What is true of the debt or the debtor now and changes what the law lets us do, in the law's words."""
+    found: set[object] = {*case.conditions, case.suspended_because, party.suspended_because}
+    found |= {"objection_upheld"} if case.objection_upheld else set()
+    return tuple(condition for condition in get_args(Condition) if condition in found)
 
 
 def _not_below_zero(minor: int, currency: str) -> Money:

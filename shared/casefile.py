@@ -75,6 +75,7 @@ class Casefile(msgspec.Struct, frozen=True):
     stage: Stage = "received"
     conditions: frozenset[Condition] = frozenset()
     disputes: frozenset[UUID] = frozenset()
+    objection_upheld: bool = False  # The debtor was right, in all or in part: that objection was reasonable.
     hold_until: date | None = None
     suspended_because: str | None = None
     number: str = ""
@@ -209,10 +210,11 @@ class Casefile(msgspec.Struct, frozen=True):
             case contact.DueDateMoved(new_due, charge):
                 held = replace(self, conditions=self.conditions | {"on_hold"}, hold_until=new_due)
                 return held.earning(NOBODY, charge)
-            case contact.DisputeResolved(dispute_id, claim_id=claim_id, lowered_by=lowered_by, new_due=new_due):
+            case contact.DisputeResolved(dispute_id, outcome, claim_id, lowered_by, new_due):
                 left = self.disputes - {dispute_id}
                 conditions = self.conditions if left else self.conditions - {"disputed"}
-                told = replace(self, disputes=left, conditions=conditions)
+                right = self.objection_upheld or outcome != "rejected"
+                told = replace(self, disputes=left, conditions=conditions, objection_upheld=right)
                 if claim_id is not None and claim_id in told.claims and lowered_by is not None:
                     told = told._crediting(claim_id, lowered_by)
                 if new_due is not None:

@@ -1,6 +1,6 @@
 """Who we are, who we work for and how far money is known: folds of the agency's, a client's and an account's stream."""
 
-from datetime import date
+from datetime import date, time
 from typing import Self
 
 import msgspec
@@ -10,7 +10,8 @@ from shared.calendar import Country, is_bank_day
 from shared.casefile import Casefile
 from shared.errors import Refused
 from shared.events import Event, gateway, settlement
-from shared.events.gateway import Account, AgencySet, ClientSet
+from shared.events.gateway import Account, AgencySet, ClientSet, ContactLimits
+from shared.law import ContactPolicy
 from shared.money import Money
 
 
@@ -28,6 +29,18 @@ class Agency(msgspec.Struct, frozen=True):
         if self.said is None:
             raise Refused("the agency is not set up yet: `sovinto agency set FILE`", "agency_not_set")
         return self.said
+
+    @property
+    def contact_policy(self) -> ContactPolicy:
+        """How often and when it contacts a debtor, where the law would allow more."""
+        limits = self.said.contact_limits if self.said else ContactLimits()
+        opens, closes = time.fromisoformat(limits.messages_from), time.fromisoformat(limits.messages_until)
+        return ContactPolicy(
+            messages=(opens, closes),
+            letters=(time.fromisoformat(limits.letters_from), closes),
+            contacts_per_week=limits.contacts_per_week,
+            contacts_per_month=limits.contacts_per_month,
+        )
 
     def account(self, currency: str) -> Account | None:
         """Our client-money account in a currency."""

@@ -99,7 +99,7 @@ def _say(
     if because or channel is None:
         return [contact.StepWaited(kind, reason(kind, blocked_by=because), None)]
     party = Party() if kind in ANSWERS else around.party
-    free = slot(around.law, party, country, channel, now)
+    free = slot(around, party, country, channel, now)
     if free.earliest is None:
         return [contact.StepWaited(kind, reason(kind, (free,), blocked_by=("no_slot",)), None)]
     language = (

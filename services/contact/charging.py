@@ -7,7 +7,7 @@ from services.contact import timing
 from services.contact.known import Around, Known
 from services.contact.reasons import asked
 from services.contact.strategy import Step
-from shared.balance import balance, charged, kind_of
+from shared.balance import balance, charged, conditions_of, kind_of
 from shared.calendar import local_date
 from shared.events.reasons import Charge
 from shared.law import Answer, Cost, Measure
@@ -17,9 +17,6 @@ from shared.money import Money
 
 def charge_of(known: Known, around: Around, step: Step, now: datetime) -> tuple[Charge | None, tuple[Answer, ...]]:
     """The dearest of the step's measures that the law allows today: one of them, never two; and the law's answers."""
-    strategy = timing.strategy_of(known)
-    if strategy is not None and strategy.no_cost_after_objection and (known.objected or known.case.disputes):
-        return None, ()
     country, debtor = kind_of(known.case)
     today = local_date(country, now)
     principal = balance(known.case, today, around.law).principal
@@ -29,6 +26,7 @@ def charge_of(known: Known, around: Around, step: Step, now: datetime) -> tuple[
             due=timing.due_day(known, around.law), previous=timing.sent_steps(known),
             can_deduct_vat=around.client.now.agreement.can_deduct_vat,
             invoice_sent=max(claim.issued for claim in timing.open_claims(known)),
+            conditions=conditions_of(known.case, around.party.file),
         )
         for measure in step.measures
     ]  # fmt: skip

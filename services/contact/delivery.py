@@ -208,7 +208,7 @@ def _outside_hours(around: Around, each: Contact, now: datetime) -> datetime | N
         free = next_slot(country, "message", now)
         return None if free <= now else free
     party = type(around.party)() if decided.kind in ANSWERS else around.party
-    answer = slot(around.law, party, country, decided.channel, now, decided.contact_id)
+    answer = slot(around, party, country, decided.channel, now, decided.contact_id)
     return None if answer.allowed or answer.earliest is None else answer.earliest
 
 

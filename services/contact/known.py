@@ -61,7 +61,6 @@ class Known(msgspec.Struct, frozen=True):
     contacts: Mapping[UUID, Contact] = {}
     calls: Mapping[UUID, Call] = {}
     disputes: Mapping[UUID, contact.DisputeOpened] = {}
-    objected: bool = False  # The debtor was right, in all or in part: that objection was reasonable.
     nothing_left: bool = False  # The debtor was right about all that was left: settlement ends the case.
     question: contact.LegalDecisionAsked | None = None
     answer: str | None = None
@@ -97,8 +96,7 @@ class Known(msgspec.Struct, frozen=True):
             case contact.DisputeResolved(outcome=outcome, claim_id=claim_id):
                 left = {each.claim_id for each in known.case.claims.values() if each.open_principal.minor > 0}
                 whole = outcome == "upheld" and (claim_id is None or left <= {claim_id})
-                right = self.objected or outcome != "rejected"
-                return replace(known, objected=right, nothing_left=self.nothing_left or whole)
+                return replace(known, nothing_left=self.nothing_left or whole)
             case contact.LegalDecisionAsked():
                 return replace(known, question=event, answer=None, planned=None, waited=None)
             case contact.LegalDecisionGiven(answer=answer):

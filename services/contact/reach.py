@@ -7,11 +7,12 @@ from uuid import UUID
 
 import phonenumbers
 
-from services.contact.known import Party
+from services.contact.known import Around, Known, Party
+from shared.balance import conditions_of, kind_of
 from shared.calendar import Country, at_local
 from shared.events.contact import Channel
 from shared.events.intake import Person
-from shared.law import ContactAnswer, Law
+from shared.law import ContactAnswer
 
 MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
@@ -55,17 +56,27 @@ def channel_for(wanted: Sequence[Channel], party: Party, without: frozenset[Chan
 
 
 def slot(
-    law: Law, party: Party, country: Country, channel: Channel, at: datetime, but: UUID | None = None
+    around: Around, party: Party, country: Country, channel: Channel, at: datetime, but: UUID | None = None
 ) -> ContactAnswer:
-    """Whether that moment is one to reach the debtor; if not, the first that is. `but` is a contact of its own."""
+    """Whether that moment is one to reach the debtor by the law and by the agency's own policy; if not, the first that
+    is. `but` is a contact of its own.
+    """
     history = tuple(past for contact_id, past in party.taken.items() if contact_id != but)
-    return law.may_contact(country, channel, at, history)
+    return around.law.may_contact(country, channel, at, history, policy=around.agency.contact_policy)
 
 
-def first_slot(law: Law, party: Party, country: Country, channel: Channel, day: date, now: datetime) -> datetime | None:
+def first_slot(around: Around, country: Country, channel: Channel, day: date, now: datetime) -> datetime | None:
     """The first moment on or after a day, and not before now; none within two months."""
-    answer = slot(law, party, country, channel, max(at_local(country, day, time.min), now))
+    answer = slot(around, around.party, country, channel, max(at_local(country, day, time.min), now))
     return answer.earliest
+
+
+def silence(known: Known, around: Around, now: datetime) -> tuple[ContactAnswer, ...]:
+    """What the law says where a dispute or something about the debtor ends contact with them; nothing elsewhere."""
+    country, debtor = kind_of(known.case)
+    conditions = conditions_of(known.case, around.party.file)
+    answer = around.law.may_contact(country, "letter", now, conditions=conditions, debtor=debtor)
+    return (answer,) if answer.reason in conditions else ()
 
 
 def country_of(code: str) -> Country:

@@ -10,7 +10,7 @@ from services.contact.blocks import MONEY, UNTIL_TOLD, again_at, blocked
 from services.contact.charging import charge_of
 from services.contact.known import Around, Known
 from services.contact.paying import pay_to
-from services.contact.reach import channel_for, country_of, first_slot, slot
+from services.contact.reach import channel_for, country_of, first_slot, silence, slot
 from services.contact.reasons import reason
 from services.contact.strategy import Step, strategy_for
 from services.contact.tongues import letter_language, message_language
@@ -99,7 +99,7 @@ def wait(
 ) -> Event:  # fmt: skip
     """The step is not taken now, and why. `missing` names what of the law is not known."""
     facts = (*_money_facts(around), *((("missing", missing),) if missing else ()))
-    why = reason(step.step, answers, facts, because)
+    why = reason(step.step, (*silence(known, around, now), *answers), facts, because)
     return contact.StepWaited(step.step, why, until or again_at(known, because, now))
 
 
@@ -125,7 +125,7 @@ def _say(known: Known, around: Around, step: Step, answers: tuple[Answer, ...], 
     channel = channel_for(step.channels, around.party, _failed(known, step))
     if channel is None:
         return [wait(known, around, step, ("no_address",), answers, now)]
-    free = slot(around.law, around.party, country, channel, now)
+    free = slot(around, around.party, country, channel, now)
     answers = (*answers, free)
     if free.earliest is None or local_date(country, free.earliest) != today:
         return [wait(known, around, step, (free.reason or "no_slot",), answers, now, free.earliest)]
@@ -162,7 +162,7 @@ def _call(known: Known, around: Around, step: Step, answers: tuple[Answer, ...],
     country, last = country_of(known.case.country), timing.last_message(known)
     if last is None or last.pay_by is None:
         return []
-    free = slot(around.law, around.party, country, "call", now)
+    free = slot(around, around.party, country, "call", now)
     by = at_local(country, last.pay_by, MESSAGES_UNTIL)
     if free.earliest is None or local_date(country, free.earliest) != local_date(country, now):
         return [wait(known, around, step, (free.reason or "no_slot",), (*answers, free), now, free.earliest)]
@@ -207,7 +207,7 @@ def _when(
     if step.kind == "ask":
         return next_slot(country, "message", max(now, at_local(country, day, time.min))), answers, facts
     channel = channel_for(step.channels, around.party, _failed(known, step)) or step.channels[-1]
-    at = first_slot(around.law, around.party, country, channel, day, now)
+    at = first_slot(around, country, channel, day, now)
     return at or now + ASK_DAYS, answers, facts
 
 

@@ -52,7 +52,6 @@ class Strategy(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     groups: Mapping[Group, Manner]
     still_fresh: int
-    no_cost_after_objection: bool = False
 
     def step(self, name: str) -> Step | None:
         """The step of that name."""
@@ -70,16 +69,12 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={
     steps: tuple[Step, ...]
     groups: Mapping[Group, Manner]
     still_fresh: int
-    no_cost_after_objection: bool = False
 
 
 @cache
 def strategies() -> Mapping[str, Strategy]:
     """All strategies by name, read once."""
-    return {
-        name: Strategy(name, of.country, of.steps, of.groups, of.still_fresh, of.no_cost_after_objection)
-        for name, of in _written().items()
-    }
+    return {name: Strategy(name, of.country, of.steps, of.groups, of.still_fresh) for name, of in _written().items()}
 
 
 def strategy_for(case: Casefile, client: ClientSet) -> Strategy:

@@ -7,13 +7,14 @@ from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.gateway.control import Because
-from shared.events.gateway import Account, AgencySet, Agreement, ClientSet, Mandate, ReferenceKind, Share
+from shared.events.gateway import Account, AgencySet, Agreement, ClientSet, ContactLimits, Mandate, ReferenceKind, Share
 from shared.identifiers import account_key, valid_iban, valid_identifier
 from shared.money import Money
 
 Country = Literal["FI", "NO", "SE"]
 Currency = Literal["EUR", "NOK", "SEK"]
 Language = Literal["fi", "sv", "nb", "en"]
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Percent = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,4})?$", examples=["25.5"])]
 
@@ -68,6 +69,30 @@ class WithAddress(Body):
         return self
 
 
+class ContactLimitsBody(Body):
+    """What we allow ourselves: the defaults or stricter; the law's own limits hold beside it."""
+
+    messages_from: Annotated[str, Field(pattern=CLOCK)] = "09:00"
+    messages_until: Annotated[str, Field(pattern=CLOCK)] = "19:00"
+    letters_from: Annotated[str, Field(pattern=CLOCK)] = "10:00"
+    contacts_per_week: Annotated[int, Field(ge=1, le=5)] = 5
+    contacts_per_month: Annotated[int, Field(ge=1, le=15)] = 15
+
+    @model_validator(mode="after")
+    def _within_the_usual(self) -> "ContactLimitsBody":
+        usual = ContactLimits()
+        if not usual.messages_from <= self.messages_from < self.messages_until <= usual.messages_until:
+            raise ValueError(
+                f"messages leave between {usual.messages_from} and {usual.messages_until}, or a part of it"
+            )
+        if not usual.letters_from <= self.letters_from < self.messages_until:
+            raise ValueError(f"letters leave from {usual.letters_from} on or later, until messages_until")
+        return self
+
+    def told(self) -> ContactLimits:
+        return ContactLimits(**self.model_dump())
+
+
 class AgencyBody(WithAddress):
     """Who we are. `accounts` are the client-money accounts, one a currency, each with the references its bank takes."""
 
@@ -79,6 +104,7 @@ class AgencyBody(WithAddress):
     marks_many: Annotated[int, Field(ge=1, le=1000)] = 5
     answer_days: Annotated[int, Field(ge=1, le=90)] = 14
     complaint_board: str | None = None
+    contact_limits: ContactLimitsBody = ContactLimitsBody()
 
     @model_validator(mode="after")
     def _one_a_currency(self) -> "AgencyBody":
@@ -95,7 +121,7 @@ class AgencyBody(WithAddress):
             self.name, self.business_id, self.country, self.street, self.postcode, self.town, self.email,
             self.telephone, self.telephone_hours, tuple(one.told() for one in self.accounts),
             tuple(one.told() for one in self.references), self.businesses_only_from, self.marks_many, self.answer_days,
-            self.complaint_board,
+            self.complaint_board, self.contact_limits.told(),
         )  # fmt: skip
 
 

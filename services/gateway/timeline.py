@@ -42,6 +42,7 @@ class Entry(msgspec.Struct, frozen=True):
     balance_said: str | None
     why: str | None  # What spoke against it; else the rules it was done by.
     rules: str | None
+    law: tuple[str, ...]  # What the law answered, a sentence each, with its sections.
     facts: tuple[tuple[str, str], ...]
     links: tuple[Link, ...]
 
@@ -88,6 +89,7 @@ def _entry(draft: Draft, words: Words, country: Country) -> Entry:
         balance_said=words.amount(draft.balance) if draft.balance is not None else None,
         why=draft.why or draft.rules,
         rules=draft.rules,
+        law=tuple(draft.law),
         facts=draft.facts,
         links=tuple(Link(what, document) for what, document in draft.links),
     )

@@ -49,12 +49,11 @@ class Earlier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The steps, oldest first."""
         return tuple(sorted(self.steps, key=lambda each: each.sent))
 
-    def broke_limitation(self, country: str) -> tuple[date, ...]:
-        """The proven interruptions. In Finland any proven reminder that names the debt is one (728/2003 10 §)."""
+    def broke_limitation(self, country: Country, law: Law) -> tuple[date, ...]:
+        """The proven interruptions, and the proven letters that name the debt where the law says that those are one."""
+        letters = {step.sent for step in self.steps if step.proof and step.kind in ("reminder", "notice")}
         days = {each.on for each in self.interruptions}
-        if country == "FI":
-            days |= {step.sent for step in self.steps if step.proof and step.kind in ("reminder", "notice")}
-        return tuple(sorted(days))
+        return tuple(sorted(days | {day for day in letters if _interrupts(law, country, day)}))
 
 
 NOTHING_EARLIER = Earlier()
@@ -112,6 +111,14 @@ def section_of(rules: Sequence[Rule], because: str) -> str | None:
     on_days = [rule for rule in rules if ".days." in rule.id]
     fitting = on_days if because in ("too_early", "too_little_time", "notice_running") and on_days else rules
     return fitting[0].section if fitting else None
+
+
+def _interrupts(law: Law, country: Country, day: date) -> bool:
+    """Whether a letter does. What is not known lengthens no debt."""
+    try:
+        return law.interrupts(country, "demand", day)
+    except Unknown:
+        return False
 
 
 def _cost(step: ToldStep, currency: str) -> Money:

@@ -78,7 +78,7 @@ def limitation(case: Casefile, due: date, earlier: Earlier, law: Law) -> Limitat
     """Whether the claim was barred when we received it. None where the law's years are not known in this store."""
     country, debtor = cast("Country", case.country), cast("DebtorKind", case.debtor)
     try:
-        return law.time_barred(country, debtor, due, case.received_on, earlier.broke_limitation(country))
+        return law.time_barred(country, debtor, due, case.received_on, earlier.broke_limitation(country, law))
     except Unknown:
         return None
 

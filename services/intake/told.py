@@ -89,7 +89,7 @@ def added(case: Casefile, told: Told, law: Law) -> list[Event]:
         told.claim_id, number, issued, due, principal, Sealed((case.party_id,), basis_of(invoice, case.language)),
         told.source, told.file_id, invoice.reference, invoice.payee_account,
         str(invoice.overdue_rate) if invoice.overdue_rate is not None else None,
-        earlier.broke_limitation(country), barred.barred_on if barred else None, kept(barred) if barred else None,
+        earlier.broke_limitation(country, law), barred.barred_on if barred else None, kept(barred) if barred else None,
     )  # fmt: skip
     steps = check_steps(earlier, country, debtor, principal, due, law)
     proofs = [Sealed((case.party_id,), each.proof) if each.proof else NOTHING_SAID for each in earlier.in_order]

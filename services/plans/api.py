@@ -63,11 +63,11 @@ async def plan_options(
     case = await store.fold(Casefile, case_id)
     if not case.is_open:
         raise NotFound("there is no such open case")
-    client = await store.fold(Client, case.client_id)
+    client, party = await store.fold(Client, case.client_id), await store.fold(Casefile, case.party_id)
     country = kind_of(case)[0]
     today = local_date(country, await store.now())
     first = bank_day_on_or_after(country, _after_payday(payday, today))
-    return [_shown(made) for made in options(case, client.now, law, first, today)]
+    return [_shown(made) for made in options(case, party, client.now, law, first, today)]
 
 
 @router.post("/cases/{case_id}/plan", status_code=201)

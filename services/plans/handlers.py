@@ -22,7 +22,8 @@ async def propose_plan(
     plan = await cases.load(Plan, case_id)
     client = await cases.load(Client, plan.case.client_id)
     today = local_date(kind_of(plan.case)[0], now)
-    chosen = offer(plan.case, client.now, law, instalments, first_due, today)
+    party = await cases.load(Casefile, plan.case.party_id)
+    chosen = offer(plan.case, party, client.now, law, instalments, first_due, today)
     return await cases.append(case_id, decide.propose(plan, plan_id, chosen, client.now, today))
 
 

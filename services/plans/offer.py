@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from shared.allocation import allocate
-from shared.balance import Balance, balance, charged, kind_of
+from shared.balance import Balance, balance, charged, conditions_of, kind_of
 from shared.calendar import Country, add_bank_days, bank_day_on_or_after
 from shared.casefile import Casefile
 from shared.errors import Refused
@@ -42,7 +42,7 @@ class Offer(msgspec.Struct, frozen=True):
         )
 
 
-def options(case: Casefile, client: ClientSet, law: Law, first_due: date, today: date) -> list[Offer]:
+def options(case: Casefile, party: Casefile, client: ClientSet, law: Law, first_due: date, today: date) -> list[Offer]:
     """The offers to show, fewest instalments first. Too many for so small a debt, or into a time whose rate is not
     known, are left out.
 
@@ -52,7 +52,7 @@ def options(case: Casefile, client: ClientSet, law: Law, first_due: date, today:
     made, refused = [], []
     for count in OFFERED:
         try:
-            made.append(offer(case, client, law, count, first_due, today))
+            made.append(offer(case, party, client, law, count, first_due, today))
         except Refused as no:
             refused.append(no)
     if not made:
@@ -60,27 +60,31 @@ def options(case: Casefile, client: ClientSet, law: Law, first_due: date, today:
     return made
 
 
-def offer(case: Casefile, client: ClientSet, law: Law, count: int, first_due: date, today: date) -> Offer:
+def offer(
+    case: Casefile, party: Casefile, client: ClientSet, law: Law, count: int, first_due: date, today: date
+) -> Offer:
     """What paying in this many instalments comes to. The last one holds the interest that runs until its day.
 
     Raises:
         Refused: a number of instalments no plan has, a first day in the past, nothing to pay, or a rate not known.
     """
     try:
-        return _offer(case, client, law, count, first_due, today)
+        return _offer(case, party, client, law, count, first_due, today)
     except Unknown as unknown:
         # Interest to the last day is part of the promise: nobody promises an amount that cannot be worked out.
         raise Refused(f"no plan can be priced that far ahead: {unknown}", "rate_missing") from None
 
 
-def _offer(case: Casefile, client: ClientSet, law: Law, count: int, first_due: date, today: date) -> Offer:
+def _offer(
+    case: Casefile, party: Casefile, client: ClientSet, law: Law, count: int, first_due: date, today: date
+) -> Offer:
     if not 2 <= count <= INSTALMENTS_MAX:
         raise Refused(f"a plan has 2 to {INSTALMENTS_MAX} instalments, not {count}", "instalments")
     if first_due <= today:
         raise Refused(f"the first instalment falls after today, not on {first_due}", "first_due")
     country, _ = kind_of(case)
     days = due_days(country, first_due, count)
-    charge = cost(case, client, law, count, today)
+    charge = cost(case, party, client, law, count, today)
     owed = balance(case, today, law)
     if owed.total.minor < count:
         raise Refused("there is nothing to spread", "nothing_owed")
@@ -109,7 +113,7 @@ def due_days(country: Country, first_due: date, count: int) -> tuple[date, ...]:
     return tuple(days)
 
 
-def cost(case: Casefile, client: ClientSet, law: Law, count: int, today: date) -> Charge | None:
+def cost(case: Casefile, party: Casefile, client: ClientSet, law: Law, count: int, today: date) -> Charge | None:
     """What a plan over the whole debt costs the debtor by law today; nothing where the client waives it."""
     if client.mandate.waive_plan_cost:
         return None
@@ -118,7 +122,7 @@ def cost(case: Casefile, client: ClientSet, law: Law, count: int, today: date) -
     oldest = min(claim.due for claim in case.claims.values())
     answer = law.cost(
         country, debtor, "plan", owed.principal, today, charged(case), due=oldest, instalments=count,
-        can_deduct_vat=client.agreement.can_deduct_vat,
+        can_deduct_vat=client.agreement.can_deduct_vat, conditions=conditions_of(case, party),
     )  # fmt: skip
     if not answer.allowed or not answer.charge:
         return None

@@ -26,6 +26,16 @@ class ReferenceKind(msgspec.Struct, frozen=True):
     length: int
 
 
+class ContactLimits(msgspec.Struct, frozen=True):
+    """What the agency allows itself beside the law: its hours, local time, and its contacts with one debtor."""
+
+    messages_from: str = "09:00"
+    messages_until: str = "19:00"
+    letters_from: str = "10:00"
+    contacts_per_week: int = 5  # In any seven days.
+    contacts_per_month: int = 15  # In any 31 days.
+
+
 class AgencySet(Event, frozen=True):
     """The agency's own facts as they are from now on."""
 
@@ -45,6 +55,7 @@ class AgencySet(Event, frozen=True):
     marks_many: int = 5  # So many payment-default marks on a person: advise legal steps instead.
     answer_days: int = 14  # Days a client has to answer a question.
     complaint_board: str | None = None
+    contact_limits: ContactLimits = ContactLimits()
 
 
 class Share(msgspec.Struct, frozen=True):

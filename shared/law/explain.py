@@ -146,19 +146,18 @@ def interest(answer: Interest, speaking: Speaking) -> str:
 def rate(each: Segment, speaking: Speaking, *, told: bool) -> str:
     """Days at a rate; with the principal where it is not the same throughout."""
     name = "rate_one" if each.days == 1 else "rate"
-    said = speaking.say(name, days=each.days, rate=speaking.number(plain(each.rate)))
+    said = speaking.say(name, days=each.days, rate=speaking.number(each.rate.normalize()))
     return said + (speaking.say("on_principal", principal=speaking.amount(each.principal)) if told else "")
 
 
 def cost(answer: Cost, speaking: Speaking) -> str:
     measure = capital(speaking.measure(answer.measure))
-    if answer.reason is not None or answer.amount is None:
-        reason = speaking.reason(answer.reason or "no_statutory_amount")
-        said = speaking.say("no_cost", measure=measure, reason=reason)
-    else:
+    if answer.reason is None and answer.amount is not None:
         amount, charge = speaking.amount(answer.amount), speaking.amount(answer.charge)
         name = "whole_cost" if answer.charge == answer.amount else "cost"
         said = speaking.say(name, measure=measure, amount=amount, charge=charge)
+    else:
+        said = speaking.say("no_cost", measure=measure, reason=speaking.reason(f"{answer.reason}"))
     if answer.earliest:
         said += speaking.say("from", day=speaking.day(answer.earliest))
     if answer.replaces:
@@ -206,11 +205,6 @@ def sections(rules: Sequence[Rule], speaking: Speaking) -> str:
     own = {name: words[speaking.column] for name, words in SECTIONS.items()}
     named = "; ".join(dict.fromkeys(own.get(rule.section, rule.section) for rule in rules))
     return f" ({named})" if named else ""
-
-
-def plain(number: Decimal) -> Decimal:
-    """Without ending zeros: 7.5 and 7, not 7.50 and 7.0."""
-    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
 
 
 def capital(text: str) -> str:

@@ -193,7 +193,6 @@ class Law:
             due=due,
             so_far=tuple(so_far),
             previous=tuple(previous),
-            letters_told=True,
             enforceable=enforceable,
             can_deduct_vat=can_deduct_vat,
             invoice_sent=invoice_sent,

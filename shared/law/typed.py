@@ -49,13 +49,12 @@ def factor_bands_of(reader: Reader, node: yaml.Node, currency: str) -> Bands:
 
 def in_bands(reader: Reader, node: yaml.Node, currency: str, each: Callable[[Reader, yaml.Node, str], Any]) -> Bands:
     """Limits that rise, the last of them `above`; each with a value of one type."""
-    told = list(reader.pairs(node).items())
-    limits = [Money.of(limit, currency).minor for limit, _ in told[:-1]]
-    if told[-1][0] != "above" or limits != sorted(set(limits)):
+    *below, (above, highest) = reader.pairs(node).items()
+    bands = [(Money.of(limit, currency).minor, each(reader, value, currency)) for limit, value in below]
+    limits = [limit for limit, _ in bands]
+    if above != "above" or limits != sorted(set(limits)):
         raise ValueError
-    return tuple(
-        (limit, each(reader, value, currency)) for limit, (_, value) in zip([*limits, None], told, strict=True)
-    )
+    return (*bands, (None, each(reader, highest, currency)))
 
 
 def hours_of(reader: Reader, node: yaml.Node, _: str) -> tuple[time, time]:

@@ -12,6 +12,8 @@ from shared.events.gateway import Account, Agreement, Mandate, ReferenceKind, Sh
 from shared.events.reasons import Charge, Reason, RuleAsked
 from shared.events.settlement import Part
 from shared.ids import AGENCY, SOVINTO, client_id, staff_id
+from shared.law import Law, SentStep
+from shared.law.kept import kept
 from shared.money import Money
 
 ANNA, CLIENT, OTHER = staff_id("anna"), client_id("malli-oy"), client_id("toinen-oy")
@@ -77,16 +79,23 @@ SET_UP = (
 )  # fmt: skip
 
 
+LAW = Law.load()
+DUE, REMINDED, ASKED = date(2024, 12, 31), date(2025, 1, 17), date(2025, 2, 4)
+FIRST_DAY = kept(LAW.earliest("FI", "consumer", "demand", DUE, [SentStep("reminder", REMINDED, date(2025, 1, 31))]))
+HIGHEST = kept(LAW.cost("FI", "consumer", "demand", euro(260_00), ASKED, due=DUE))
+
+
 def message(
     contact_id: UUID, step: str, kind: str, channel: contact.Channel, charge: Charge | None = None,
     total: int | None = None, pay_by: date | None = None,
 ) -> contact.ContactDecided:  # fmt: skip
-    reason = Reason(step, (FI_LAW,) if charge else (), (("balance", "260,00 €"),))
+    answers = (FIRST_DAY, HIGHEST) if charge and charge.answer else ()
+    reason = Reason(step, (FI_LAW,) if charge else (), (("balance", "260,00 €"),), answers=answers)
     owed = euro(total) if total else None
     return contact.ContactDecided(contact_id, "debtor", step, kind, channel, "fi", LETTER, owed, pay_by, charge, reason)
 
 
-DEMAND_COST = Charge("demand", euro(14_00), date(2025, 2, 4), (FI_LAW,))
+DEMAND_COST = Charge("demand", euro(14_00), ASKED, (FI_LAW,), answer=HIGHEST)
 INSTALMENTS = (
     plans.Instalment(date(2025, 3, 3), euro(140_00), date(2025, 3, 4)),
     plans.Instalment(date(2025, 4, 1), euro(140_90), date(2025, 4, 2)),

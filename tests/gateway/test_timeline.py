@@ -21,10 +21,12 @@ from services.gateway.words import LANGUAGES, Language, words
 from shared.balance import balance
 from shared.calendar import Country
 from shared.casefile import Casefile
-from shared.events import Sealed, gateway, intake, known
-from shared.law import Law, Unknown
+from shared.events import Sealed, contact, gateway, intake, known
+from shared.events.reasons import Reason
+from shared.law import Law, Unknown, explain
+from shared.law.kept import KeptAnswer, answer_of
 from shared.money import Money
-from tests.gateway.life import ANNA, CASE, LIFE, NAMES, PARTY, RUGGED, Told, recorded
+from tests.gateway.life import ANNA, CASE, FI_LAW, FIRST_DAY, HIGHEST, LIFE, NAMES, PARTY, RUGGED, Told, recorded
 
 GOLDEN = Path(__file__).parent / "golden"
 NOT_ON_A_CASE = {
@@ -65,6 +67,7 @@ def read_aloud(entries: Sequence[Entry]) -> str:
         lines += [f"    {each}" for each in one.details]
         lines += [f"    {one.cost}"] if one.cost else []
         lines += [f"    {one.why}"] if one.why else []
+        lines += [f"    {each}" for each in one.law]
         lines += [f"    {name}: {value}" for name, value in one.facts]
         lines += [f"    [{link.what}]" for link in one.links]
         lines.append("    " + " · ".join(each for each in (one.by, one.channel, one.balance_said) if each))
@@ -115,6 +118,19 @@ def test_an_email_that_waited_for_its_hours_says_when_it_left() -> None:
 
 
 LEFT = "Left on 13 February 2025, 13:02."
+
+
+def test_what_the_law_answered_is_told_once_in_the_reader_s_language_with_its_sections() -> None:
+    for language in LANGUAGES:
+        [demand] = [one for one in story(LIFE, language, "FI") if one.law]
+        assert demand.law == tuple(explain(answer_of(each), language, "FI") for each in (FIRST_DAY, HIGHEST))
+
+
+def test_an_answer_of_a_later_kind_leaves_its_sections() -> None:
+    reason = Reason("demand", (FI_LAW,), answers=(KeptAnswer("oracle", {"rules": []}),))
+    asked = next(one for append in LIFE for one in append.events if isinstance(one, contact.ContactDecided))
+    [told] = story([Told(LIFE[0].when, CASE, "service:contact", (replace(asked, reason=reason),))], "en", "FI")
+    assert (told.law, told.rules) == ((), "Debt Collection Act (FI) 10 a § 1 mom. 2 kohta")
 
 
 def test_a_call_that_was_made_is_told_once() -> None:

@@ -15,7 +15,7 @@ from services.intake.told import Told, in_clear
 from shared.events import Event, Sealed, contact, gateway, intake, settlement
 from shared.events.intake import Defect
 from shared.events.reasons import Reason
-from shared.law import explain
+from shared.law import Law, explain
 from shared.law.kept import answer_of, kept
 from shared.money import Money
 from tests.given import Given
@@ -203,6 +203,14 @@ def test_a_proven_interruption_keeps_a_claim_alive(earlier: Earlier) -> None:
 def test_a_reminder_nobody_can_show_interrupts_nothing() -> None:
     earlier = Earlier((ToldStep("reminder", date(2024, 5, 2)),))
     assert last(taken_in(told(OLD, earlier=earlier))).reason == "time_barred"
+
+
+def test_what_a_live_store_does_not_know_lengthens_no_debt() -> None:
+    live = Law.load(live=True)
+    reminded = Earlier((ToldStep("reminder", date(2024, 5, 2), proof="brev.pdf"),))
+    assert reminded.broke_limitation("SE", LAW) == (date(2024, 5, 2),)
+    assert reminded.broke_limitation("SE", live) == ()
+    assert reminded.broke_limitation("FI", live) == (date(2024, 5, 2),)
 
 
 def test_in_norway_a_letter_interrupts_nothing() -> None:

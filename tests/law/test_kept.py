@@ -37,6 +37,15 @@ def test_what_is_kept_is_told_in_the_same_words(name: str) -> None:
     assert rules == [(rule.id, rule.section, rule.source, rule.confidence) for rule in answer.rules]
 
 
+def test_of_a_rule_is_kept_which_it_was_and_not_what_the_pack_says() -> None:
+    for name, answer in ANSWERS.items():
+        if not name.endswith("next"):
+            for rule in kept(answer).told["rules"]:
+                assert set(rule) <= {"id", "section", "source", "confidence", "our_choice"}
+                assert all(rule.values())
+            assert not any(rule.says for rule in again(kept(answer)).rules)
+
+
 def test_every_kind_that_justifies_an_event_is_among_the_examples() -> None:
     assert {kept(answer).kind for name, answer in ANSWERS.items() if not name.endswith("next")} == set(KINDS)
 

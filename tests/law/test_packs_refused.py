@@ -9,6 +9,15 @@ import pytest
 from shared.law import BadPack, Law
 from shared.law.law import PACKS
 
+TOP_WORDS = "country, currency, letters, rules, sources"
+EFFECTS = "no contact, no cost, representative instead, guardian instead"
+VALUE_WORDS = "confidence, from, our_choice, section, source, to, value"
+DAYS_14 = "value: 14, section: 513/1999 5 § 1 mom."
+RULE_WORDS = "by, called, half_yearly, type, values, what"
+ITEM_WORDS = "confidence, item, our_choice, says, section, source"
+SOURCE_WORDS = "seen, title, url"
+LETTERS = "both.all, both.friendly, both.plan, both.reminder, business.demand, consumer.demand"
+TYPES = "amount, bands, count, days, factor, factor_bands, hours, months, percent, word, words, years"
 RATE_2026_H1 = "- {from: 2026-01-01, to: 2026-06-30, value: 2.5,"
 RATE_2026_H2 = (
     "      - {from: 2026-07-01, to: 2026-12-31, value: 2.5, section: korkolaki 633/1982 12 §, "
@@ -38,14 +47,19 @@ def change(packs: Path) -> Change:
     return changed
 
 
+def no_word(allowed: str) -> str:
+    return f"not a word of a pack ({allowed})"
+
+
 def refused(packs: Path, line: int, why: str) -> None:
-    with pytest.raises(BadPack, match=rf"^fi\.yaml:{line}: .*{why}"):
+    with pytest.raises(BadPack) as no:
         Law.load(packs=packs)
+    assert str(no.value) == f"fi.yaml:{line}: {why}"
 
 
 def test_an_overlap_is_refused(packs: Path, change: Change) -> None:
     line = change(RATE_2026_H1, "- {from: 2025-12-31, to: 2026-06-30, value: 2.5,")
-    refused(packs, line, "overlap")
+    refused(packs, line, "overlap: the value before it is still in force")
 
 
 def test_a_gap_is_refused(packs: Path, change: Change) -> None:
@@ -55,7 +69,7 @@ def test_a_gap_is_refused(packs: Path, change: Change) -> None:
 
 def test_a_rule_that_begins_after_2015_is_refused(packs: Path, change: Change) -> None:
     line = change("- {from: 1983-01-01, value: act/365", "- {from: 2015-01-02, value: act/365")
-    refused(packs, line - 4, "gap: nothing from 2015-01-01")
+    refused(packs, line - 4, "gap: nothing from 2015-01-01 to 2015-01-01")
 
 
 @pytest.mark.parametrize(
@@ -63,18 +77,38 @@ def test_a_rule_that_begins_after_2015_is_refused(packs: Path, change: Change) -
     [
         ("notice 1123/2024, confidence: verified}", "notice 1123/2024}", "confidence is missing"),
         ("source: Bank of Finland notice 1123/2024, ", "", "source is missing"),
-        ("source: Bank of Finland notice 1123/2024", "source: hearsay 1", "hearsay 1 is not among"),
-        ("notice 1123/2024, confidence: verified}", "notice 1123/2024, confidence: sure}", "sure is no degree"),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: much", "not of type percent"),
+        ("source: Bank of Finland notice 1123/2024", "source: hearsay 1", "hearsay 1 is not among the file's sources"),
+        (
+            "notice 1123/2024, confidence: verified}",
+            "notice 1123/2024, confidence: sure}",
+            "sure is no degree of confidence",
+        ),
+        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: much", "this is not of type percent"),
         ("to: 2025-06-30, value: 3.5", "to: 2025-06-31, value: 3.5", "2025-06-31 is no date"),
-        ("from: 2025-01-01, to: 2025-06-30", "from: 2025-01-01, to: 2024-06-30", "before it begins"),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: unknown", "exactly where the confidence"),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, vaule: 3.5", "vaule is not a word of a pack"),
+        (
+            "from: 2025-01-01, to: 2025-06-30",
+            "from: 2025-01-01, to: 2024-06-30",
+            "ends on 2024-06-30, before it begins on 2025-01-01",
+        ),
+        (
+            "to: 2025-06-30, value: 3.5",
+            "to: 2025-06-30, value: unknown",
+            "the value is `unknown` exactly where the confidence is unknown",
+        ),
+        ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, vaule: 3.5", f"vaule is {no_word(VALUE_WORDS)}"),
         ("to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: 3.5, value: 4.0", "value stands twice"),
-        ("{100: 14, 1000: 24, above: 50}", "{1000: 24, 100: 14, above: 50}", "not of type bands"),
-        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 1000: 24}", "not of type bands"),
-        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 1000: -24, above: 50}", "not of type bands"),
-        ("value: 14, section: 513/1999 5 § 1 mom.", "value: 14.5, section: 513/1999 5 § 1 mom.", "type days"),
+        ("{100: 14, 1000: 24, above: 50}", "{1000: 24, 100: 14, above: 50}", "this is not of type bands"),
+        ("{100: 14, 1000: 24, above: 50}", "{}", "this is not of type bands"),
+        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 100: 24, above: 50}", "100 stands twice"),
+        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 100.00: 24, above: 50}", "this is not of type bands"),
+        (DAYS_14, DAYS_14.replace("14", "-1", 1), "this is not of type days"),
+        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 1000: 24}", "this is not of type bands"),
+        ("{100: 14, 1000: 24, above: 50}", "{100: 14, 1000: -24, above: 50}", "this is not of type bands"),
+        (
+            "value: 14, section: 513/1999 5 § 1 mom.",
+            "value: 14.5, section: 513/1999 5 § 1 mom.",
+            "this is not of type days",
+        ),
     ],
 )
 def test_a_line_that_is_wrong_is_refused_with_its_number(
@@ -86,7 +120,7 @@ def test_a_line_that_is_wrong_is_refused_with_its_number(
 def test_a_type_nobody_knows_is_refused(packs: Path, change: Change) -> None:
     what = "    what: How many demands may cost\n"
     line = change(f"{what}    type: count\n", f"{what}    type: moods\n")
-    refused(packs, line + 1, "moods is no type of value")
+    refused(packs, line + 1, f"moods is no type of value ({TYPES})")
 
 
 def test_a_rule_must_be_of_the_type_that_is_asked_for(packs: Path, change: Change) -> None:
@@ -101,15 +135,18 @@ def test_a_rule_nobody_asks_for_and_one_that_is_missing_are_refused(packs: Path,
     text = (packs / "fi.yaml").read_text(encoding="utf-8")
     first, last = text.index("  consumer.count.demnds:"), text.index("  consumer.count.plans:")
     (packs / "fi.yaml").write_text(text[:first] + text[last:], encoding="utf-8")
-    with pytest.raises(BadPack, match=r"^fi\.yaml:\d+: consumer\.count\.demands is missing"):
-        Law.load(packs=packs)
+    refused(packs, text[: text.index("  interest.reference:")].count("\n") + 1, "consumer.count.demands is missing")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("value: act/365,", "value: act/360,", "act/360 means nothing here"),
-        ("value: [no cost], section: 513/1999 4 c §", "value: [no costs], section: 513/1999 4 c §", "no costs means"),
+        ("value: act/365,", "value: act/360,", "act/360 means nothing here (act/365, act/act)"),
+        (
+            "value: [no cost], section: 513/1999 4 c §",
+            "value: [no costs], section: 513/1999 4 c §",
+            f"no costs means nothing here ({EFFECTS})",
+        ),
         (
             "[interest, principal, reminder_cost, collection_cost], section: 513/1999 11 a §, source",
             "[interest, principal, collection_cost], section: 513/1999 11 a §, source",
@@ -120,13 +157,15 @@ def test_a_rule_nobody_asks_for_and_one_that_is_missing_are_refused(packs: Path,
             "[interest, principal, interest, collection_cost], section: 513/1999 11 a §, source",
             "interest stands twice",
         ),
-        ("to: 2025-06-30, value: 3.5", "to: 2025-06-29, value: 3.5", "overlap|gap|not a half-year"),
     ],
 )
 def test_words_that_mean_nothing_are_refused(packs: Path, change: Change, old: str, new: str, why: str) -> None:
-    line = change(old, new)
-    with pytest.raises(BadPack, match=rf"^fi\.yaml:({line}|{line + 1}): .*({why})"):
-        Law.load(packs=packs)
+    refused(packs, change(old, new), why)
+
+
+def test_a_day_missing_between_two_values_is_refused_at_the_second(packs: Path, change: Change) -> None:
+    line = change("to: 2025-06-30, value: 3.5", "to: 2025-06-29, value: 3.5")
+    refused(packs, line + 1, "gap: nothing from 2025-06-30 to 2025-06-30")
 
 
 def test_a_half_years_value_begins_and_ends_with_one(packs: Path, change: Change) -> None:
@@ -139,10 +178,14 @@ def test_a_half_years_value_begins_and_ends_with_one(packs: Path, change: Change
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("country: FI", "country: DK", "DK has no pack"),
-        ("currency: EUR", "currency: USD", "USD is no currency here"),
+        ("country: FI", "country: DK", "DK has no pack (FI, NO, SE)"),
+        ("currency: EUR", "currency: USD", "USD is no currency here (EUR, NOK, SEK)"),
         ('half_yearly: "yes"', 'half_yearly: "no"', 'half_yearly is "yes", or not said'),
-        ("  both.friendly:", "  both.freindly:", "both.freindly is not a word of a pack"),
+        (
+            "  both.friendly:",
+            "  both.freindly:",
+            f"both.freindly is {no_word(LETTERS)}",
+        ),
     ],
 )
 def test_the_frame_of_a_pack_is_checked_too(packs: Path, change: Change, old: str, new: str, why: str) -> None:
@@ -151,8 +194,7 @@ def test_the_frame_of_a_pack_is_checked_too(packs: Path, change: Change, old: st
 
 def test_a_pack_in_the_file_of_another_country_is_refused(packs: Path) -> None:
     (packs / "fi.yaml").write_bytes((packs / "se.yaml").read_bytes())
-    with pytest.raises(BadPack, match=r"^fi\.yaml:1: this is not the pack of FI, but of SE"):
-        Law.load(packs=packs)
+    refused(packs, 1, "this is not the pack of FI, but of SE")
 
 
 def test_a_letter_without_its_list_is_refused(packs: Path) -> None:
@@ -160,25 +202,24 @@ def test_a_letter_without_its_list_is_refused(packs: Path) -> None:
     text = path.read_text(encoding="utf-8")
     first, last = text.index("  both.friendly:"), text.index("  both.all:")
     path.write_text(text[:first] + text[last:], encoding="utf-8")
-    with pytest.raises(BadPack, match=r"^fi\.yaml:\d+: both\.friendly is missing"):
-        Law.load(packs=packs)
+    refused(packs, text.split("\nletters:\n")[0].count("\n") + 3, "both.friendly is missing")
 
 
 def test_a_file_that_cannot_be_read_is_refused_by_name(packs: Path, tmp_path: Path) -> None:
-    with pytest.raises(BadPack, match=r"^nowhere\.yaml:1: the file cannot be read"):
+    with pytest.raises(BadPack, match=r"^nowhere\.yaml:1: the file cannot be read: .*No such file"):
         Law.load(overlay=tmp_path / "nowhere.yaml")
     (packs / "se.yaml").write_bytes(b"country: \xff")
-    with pytest.raises(BadPack, match=r"^se\.yaml:1: the file cannot be read"):
+    with pytest.raises(BadPack, match=r"^se\.yaml:1: the file cannot be read: 'utf-8' codec"):
         Law.load(packs=packs)
 
 
 def test_a_file_that_is_not_yaml_is_refused(packs: Path) -> None:
     (packs / "fi.yaml").write_text("country: FI\n  rules: {", encoding="utf-8")
-    with pytest.raises(BadPack, match=r"^fi\.yaml:2: "):
-        Law.load(packs=packs)
+    refused(packs, 2, "mapping values are not allowed in this context")
+    (packs / "fi.yaml").write_text("country: FI\nrules: {", encoding="utf-8")
+    refused(packs, 3, "did not find expected node content")
     (packs / "fi.yaml").write_text("", encoding="utf-8")
-    with pytest.raises(BadPack, match=r"^fi\.yaml:1: the file is empty"):
-        Law.load(packs=packs)
+    refused(packs, 1, "the file is empty")
 
 
 # Every part that may be missing or of another shape.
@@ -201,7 +242,7 @@ FIRST_ITEM = "    - {item: creditor, says: The creditor's name and address, sect
         (DEMANDS, DEMANDS.replace("    what: How many demands may cost\n", ""), 1, "what is missing"),
         (DEMANDS, DEMANDS.replace("    type: count\n", ""), 1, "type is missing"),
         (DEMANDS, DEMANDS.replace("    by: the day of the measure\n", ""), 1, "by is missing"),
-        (DEMANDS, DEMANDS.replace("what: How many", "whta: How many"), 1, "whta is not a word of a pack"),
+        (DEMANDS, DEMANDS.replace("what: How many", "whta: How many"), 1, f"whta is {no_word(RULE_WORDS)}"),
         (DEMANDS, DEMANDS + "    values: [1]\n", 5, "values stands twice"),
         (DEMANDS, DEMANDS.replace("type: count", "type: [count]"), 2, "expected a text"),
         (DEMANDS, DEMANDS.replace("what: How many demands may cost", "what: ''"), 1, "expected a text"),
@@ -210,14 +251,14 @@ FIRST_ITEM = "    - {item: creditor, says: The creditor's name and address, sect
         (FIRST_ITEM, FIRST_ITEM.replace("item: creditor, ", ""), 0, "item is missing"),
         (FIRST_ITEM, FIRST_ITEM.replace("says: The creditor's name and address, ", ""), 0, "says is missing"),
         (FIRST_ITEM, FIRST_ITEM.replace("section: 513/1999 5 a § 1 mom., ", ""), 0, "section is missing"),
-        (FIRST_ITEM, FIRST_ITEM.replace("item: creditor", "tiem: creditor"), 0, "tiem is not a word of a pack"),
+        (FIRST_ITEM, FIRST_ITEM.replace("item: creditor", "tiem: creditor"), 0, f"tiem is {no_word(ITEM_WORDS)}"),
         (FIRST_ITEM, FIRST_ITEM.replace("item: creditor", "item: basis"), 1, "basis stands twice"),
         (MEMORY, "  memory: {url: x}", 0, "title is missing"),
         (MEMORY, "  memory: {title: x}", 0, "url is missing"),
-        (MEMORY, "  memory: {title: x, ulr: x}", 0, "ulr is not a word"),
+        (MEMORY, "  memory: {title: x, ulr: x}", 0, f"ulr is {no_word(SOURCE_WORDS)}"),
         (MEMORY, "  memory: words", 0, "expected names and values"),
-        ("\nsources:\n", "\nsuorces:\n", 1, "suorces is not a word of a pack"),
-        ("\nletters:\n", "\nletters: []\nrules_again:\n", 2, "rules_again is not a word of a pack"),
+        ("\nsources:\n", "\nsuorces:\n", 1, f"suorces is {no_word(TOP_WORDS)}"),
+        ("\nletters:\n", "\nletters: []\nrules_again:\n", 2, f"rules_again is {no_word(TOP_WORDS)}"),
     ],
 )  # fmt: skip
 def test_a_part_that_is_missing_or_of_another_shape_is_refused_where_it_should_stand(

@@ -18,7 +18,8 @@ from shared.calendar import is_bank_day
 from shared.casefile import Casefile
 from shared.errors import Refused
 from shared.events import Event, Sealed
-from shared.events.gateway import Mandate
+from shared.events.contact import DisputeResolved
+from shared.events.gateway import ContactSuspended, Mandate
 from shared.events.intake import CaseAccepted, CaseReceived, ClaimAdded
 from shared.events.plans import PlanApprovalAsked, PlanApproved, PlanProposed, PlanRefused, PlanStarted
 from shared.events.settlement import PaymentAllocated
@@ -29,6 +30,7 @@ from tests.plans.facts import CLIENT_SET
 
 LAW = Law.load()
 CLIENT, PARTY, CLAIM = uuid4(), uuid4(), uuid4()
+NOTHING_SAID = Casefile()  # Of the debtor.
 TODAY, FIRST = date(2025, 6, 2), date(2025, 6, 16)
 
 
@@ -58,7 +60,7 @@ def test_when_every_instalment_comes_on_its_day_nothing_is_left_and_nothing_is_t
     minor: int, count: int, country: str
 ) -> None:
     case = folded(*a_case(minor, country))
-    made = offers.offer(case, CLIENT_SET, LAW, count, FIRST, TODAY)
+    made = offers.offer(case, NOTHING_SAID, CLIENT_SET, LAW, count, FIRST, TODAY)
     assert total((each.amount for each in made.instalments), case.currency) == made.total
     assert all(is_bank_day(country, each.due) for each in made.instalments)  # type: ignore[arg-type]  # Literal
     paying = case if made.charge is None else case.earning(uuid4(), made.charge)
@@ -77,9 +79,9 @@ def test_when_every_instalment_comes_on_its_day_nothing_is_left_and_nothing_is_t
 
 def test_the_cost_is_the_laws_and_the_client_may_waive_it() -> None:
     case = folded(*a_case(500_00))
-    charged = offers.offer(case, CLIENT_SET, LAW, 6, FIRST, TODAY)
+    charged = offers.offer(case, NOTHING_SAID, CLIENT_SET, LAW, 6, FIRST, TODAY)
     kind = replace(CLIENT_SET, mandate=Mandate(waive_plan_cost=True))
-    waived = offers.offer(case, kind, LAW, 6, FIRST, TODAY)
+    waived = offers.offer(case, NOTHING_SAID, kind, LAW, 6, FIRST, TODAY)
     assert charged.charge is not None
     assert (charged.charge.amount, waived.charge) == (Money(30_00), None)
     assert charged.total > waived.total
@@ -88,18 +90,18 @@ def test_the_cost_is_the_laws_and_the_client_may_waive_it() -> None:
 @pytest.mark.parametrize("count", [0, 1, 25, 72])
 def test_a_number_of_instalments_no_plan_has_is_refused(count: int) -> None:
     with pytest.raises(Refused) as no:
-        offers.offer(folded(*a_case(500_00)), CLIENT_SET, LAW, count, FIRST, TODAY)
+        offers.offer(folded(*a_case(500_00)), NOTHING_SAID, CLIENT_SET, LAW, count, FIRST, TODAY)
     assert no.value.code == "instalments"
 
 
 def test_a_plan_into_a_time_whose_rate_is_not_known_is_refused_by_name() -> None:
     with pytest.raises(Refused) as no:
-        offers.offer(folded(*a_case(500_00)), CLIENT_SET, LAW, 24, FIRST, TODAY)
+        offers.offer(folded(*a_case(500_00)), NOTHING_SAID, CLIENT_SET, LAW, 24, FIRST, TODAY)
     assert no.value.code == "rate_missing"
 
 
 def test_what_cannot_be_priced_yet_is_left_out_of_the_options() -> None:
-    shown = offers.options(folded(*a_case(500_00)), CLIENT_SET, LAW, date(2026, 2, 16), date(2026, 2, 2))
+    shown = offers.options(folded(*a_case(500_00)), NOTHING_SAID, CLIENT_SET, LAW, date(2026, 2, 16), date(2026, 2, 2))
     assert [len(each.instalments) for each in shown] == [2, 3, 4]  # The half-year from July 2026 has no rate yet.
 
 
@@ -110,7 +112,7 @@ def test_where_nothing_can_be_offered_the_reason_is_told(minor: int, today: date
     case = folded(*a_case(minor))
     client = replace(CLIENT_SET, mandate=replace(CLIENT_SET.mandate, waive_plan_cost=True))
     with pytest.raises(Refused) as no:
-        offers.options(case, client, LAW, today + timedelta(days=14), today)
+        offers.options(case, NOTHING_SAID, client, LAW, today + timedelta(days=14), today)
     assert no.value.code == because
 
 
@@ -127,7 +129,7 @@ PLAN = UUID(int=7)
 
 
 def an_offer(count: int) -> offers.Offer:
-    return offers.offer(folded(*a_case(500_00)), CLIENT_SET, LAW, count, FIRST, TODAY)
+    return offers.offer(folded(*a_case(500_00)), NOTHING_SAID, CLIENT_SET, LAW, count, FIRST, TODAY)
 
 
 def test_inside_the_mandate_a_plan_starts_at_once() -> None:
@@ -159,3 +161,19 @@ def test_silence_means_what_the_question_said_it_would() -> None:
 
 def test_an_answer_about_a_plan_never_proposed_is_refused() -> None:
     Given(Plan(), a_case(500_00)).when(plan.approve, uuid4(), "client").refused("no_such_plan")
+
+
+DEBTOR_ASKED = ContactSuspended("suspension_request", "513/1999 4 c §")
+ADJUSTED = DisputeResolved(uuid4(), "adjusted", CLAIM, Money(10_00), None)
+
+
+@pytest.mark.parametrize("told", [DEBTOR_ASKED, ADJUSTED], ids=["asked for a suspension", "was right in part"])
+def test_a_plan_costs_nothing_where_the_law_lets_nothing_be_charged_any_more(told: Event) -> None:
+    before, after = folded(*a_case(500_00)), folded(*a_case(500_00), told)
+    assert offers.offer(before, NOTHING_SAID, CLIENT_SET, LAW, 6, FIRST, TODAY).charge is not None
+    assert offers.offer(after, NOTHING_SAID, CLIENT_SET, LAW, 6, FIRST, TODAY).charge is None
+
+
+def test_what_a_debtor_asked_for_holds_in_each_of_its_cases() -> None:
+    case = folded(*a_case(500_00))
+    assert offers.offer(case, folded(DEBTOR_ASKED), CLIENT_SET, LAW, 6, FIRST, TODAY).charge is None

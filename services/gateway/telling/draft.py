@@ -13,6 +13,8 @@ from shared.casestore import Recorded
 from shared.events import contact
 from shared.events.reasons import Charge, Reason
 from shared.events.settlement import Part
+from shared.law import explain
+from shared.law.kept import KeptAnswer, answer_of
 from shared.money import CURRENCIES, Money
 
 AMOUNT = re.compile(rf"(-?\d+) ({'|'.join(CURRENCIES)})")
@@ -34,6 +36,7 @@ class Draft:
     why: str | None = None
     rules: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    law: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -96,6 +99,17 @@ class Teller:
         facts = [each for each in reason.facts if each[0] not in unsaid]
         known = [(name, value) for name, value in facts if self.words.has(f"fact.{name}")]
         draft.facts = tuple((self.words(f"fact.{name}"), self._value(value)) for name, value in known)
+        self.by_law(draft, *reason.answers)
+
+    def by_law(self, draft: Draft, *answers: KeptAnswer | None) -> None:
+        """What the law answered, a sentence each. A kind of answer that is newer than we are has its sections only."""
+        for kept in answers:
+            try:
+                said = explain(answer_of(kept), self.words.language, self.country) if kept else ""
+            except ValueError:
+                continue
+            if said and said not in draft.law:
+                draft.law.append(said)
 
     def by_rule(self, draft: Draft, section: str | None) -> None:
         """By which section."""
@@ -106,6 +120,7 @@ class Teller:
         if charge is None or not charge.amount:
             return
         parts = {"measure": self.words.of("measure", charge.measure), "amount": self.words.amount(charge.amount)}
+        self.by_law(draft, charge.answer)
         section = next((rule.section for rule in charge.rules if rule.section), "")
         draft.cost = self.words("cost_by" if section else "cost", rule=self.words.section(section), **parts)
 

@@ -73,6 +73,7 @@ def _earlier(teller: Teller, one: Recorded, event: intake.EarlierStepTold) -> Dr
     said = {"step": words.of("step", step.kind), "day": words.day(step.sent)}
     draft = teller.start(one, "message", "line.earlier", by=words("by.you"), **said)
     draft.channel = step.channel
+    teller.by_law(draft, step.answer)
     if step.collectable:
         teller.detail(draft, "earlier_collected", amount=words.amount(step.collectable))
         teller.by_rule(draft, step.section)
@@ -93,6 +94,7 @@ def _rejected(teller: Teller, one: Recorded, event: intake.CaseRejected, after: 
     draft = teller.start(one, "case", "line.rejected", by=words("by.agency"), reason=words.of("rejected", reason))
     if sections := SECTIONS.search(event.policy):
         draft.rules = words.sections(sections[1].split("; "))
+    teller.by_law(draft, event.answer)
     policy, advice = event.policy[:1].upper() + event.policy[1:], event.advice
     if words.has(f"rejected.{reason}"):
         policy = words(f"policy.{reason}") if words.has(f"policy.{reason}") else ""

@@ -52,8 +52,8 @@ def _decided(teller: Teller, one: Recorded, event: contact.ContactDecided, after
             teller.detail(draft, "pay_by", day=day, total=teller.words.amount(total))
         else:
             teller.detail(draft, "pay_by_only", day=day)
-    teller.charged(draft, event.charge)
     teller.because(draft, event.reason)
+    teller.charged(draft, event.charge)
     if message.document:
         draft.links.append((message.kind, message.document))
     return draft

@@ -24,9 +24,10 @@ def tell(teller: Teller, one: Recorded, after: Progress) -> Draft | None:
             return teller.start(one, "money", "line.over_reversed", by=bank, amount=words.amount(amount))
         case settlement.AllocationReversed(amount=amount):
             return teller.start(one, "money", "line.payment_reversed", by=bank, amount=words.amount(amount))
-        case settlement.DirectPaymentReported(amount=amount, parts=parts):
+        case settlement.DirectPaymentReported(amount=amount, parts=parts, answers=answers):
             draft = teller.start(one, "money", "line.direct", amount=words.amount(amount))
             teller.detail(draft, "parts", parts=teller.named(parts))
+            teller.by_law(draft, *answers)
             teller.of["payment", "last"] = draft
             return draft
         case settlement.CreditNoteReported(amount=amount, number=number):
@@ -65,6 +66,7 @@ def _payment(teller: Teller, one: Recorded, event: settlement.PaymentAllocated) 
         teller.by_rule(draft, event.section)
     draft.what = words("line.payment", amount=words.amount(whole))
     teller.detail(draft, "parts", parts=teller.named(event.parts))
+    teller.by_law(draft, *event.answers)
     teller.paid[event.payment_id] = whole
     teller.of["payment", event.payment_id] = teller.of["payment", "last"] = draft
     return draft
