@@ -1,6 +1,9 @@
 """`sovinto bench`: how fast the parts are, and the whole; each with `--json` for a machine."""
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -26,6 +29,7 @@ STORE_TARGETS = {
     "processes_5": "at least 0.6",
     "processes_5_slow_flush": "told only",
 }
+CORES = os.cpu_count() or 1
 RIGHT = ("answers", "seconds", "a second", "a processor second")
 
 bench = typer.Typer(no_args_is_help=True, help="Measure how fast the parts are, and the whole.")
@@ -105,6 +109,26 @@ def law(
         shown.add_row(name, asked, f"{each['seconds']:.1f}", a_second, a_core)
     show(shown)
     say("One process on one core; an answer of the portfolio is a case: its interest and every step that may follow.")
+
+
+@bench.command()
+def letters(
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many letters.")] = 2_000,
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many at a time; a core each is best.")] = CORES,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how many letters with bar code and QR code one process makes a second, no two of them alike."""
+    command = [sys.executable, "-m", "services.contact.letters.measured", f"{count}", f"{at_once}"]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own module)
+    if made.returncode:
+        give_up(Told(made.stderr.strip().rpartition("\n")[2] or "no letter was made", "failed"), as_json=as_json)
+    told = {**json.loads(made.stdout), "cores": CORES, "load": round(os.getloadavg()[0], 1)}
+    if as_json:
+        document(told)
+        return
+    say(f"{told['letters_per_second']} letters a second", style="bold")
+    say(f"{count} letters, {at_once} at once, in {told['wall_seconds']} s: {told['processor_ms_per_letter']} ms of a "
+        f"processor each. {CORES} cores; the machine's load was {told['load']}.")  # fmt: skip
 
 
 def _show(told: Mapping[str, object], seconds: Mapping[str, float]) -> None:

@@ -12,6 +12,9 @@ from typing import Any, get_args
 import pypdf
 import pypdfium2
 import pytest
+import segno
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from services.contact.letters.checking import (
@@ -26,6 +29,7 @@ from services.contact.letters.checking import (
 )
 from services.contact.letters.figures import account_number, amount, long_day, percent, reference_number
 from services.contact.letters.letter import Account, Consequence, CostKind, Kind, Letter, Option
+from services.contact.letters.masks import best
 from services.contact.letters.render import render
 from services.contact.letters.words import TEXTS, NoTexts, words
 from shared.law import Law, Measure
@@ -62,6 +66,15 @@ def test_every_amount_of_the_letter_is_read_back_from_the_finished_page(letter: 
 def test_a_banks_reader_reads_the_bar_code_and_the_qr_code_where_the_country_has_them(letter: Letter) -> None:
     expected = {"Code128": letter.barcode, "QRCode": letter.epc_qr} if letter.country == "FI" else {}
     assert codes_of(render(letter)) == expected
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=80), st.integers(1, 4))
+@settings(max_examples=25, deadline=None)
+def test_a_qr_code_has_the_mask_the_standard_chooses(text: str, times: int) -> None:
+    """segno weighs every module by itself, which is slow and right."""
+    content = text * times
+    weighed = segno.make_qr(content, error="m", encoding="utf-8", boost_error=False)
+    assert best(content) == tuple("".join(map(str, row)).encode() for row in weighed.matrix)
 
 
 @EVERY_LETTER

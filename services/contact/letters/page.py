@@ -12,7 +12,7 @@ from services.contact.letters.figures import (
 )
 from services.contact.letters.itemised import claims, plan
 from services.contact.letters.letter import IN_THE_CLIENTS_NAME, Letter
-from services.contact.letters.pictures import BAR_HEIGHT_MM, bar_code, bar_code_width, qr_code
+from services.contact.letters.pictures import BAR_HEIGHT_MM, bar_code, qr_code
 from services.contact.letters.words import fill, options, texts, words
 
 Page = Mapping[str, Any]
@@ -119,6 +119,7 @@ def payment(letter: Letter, facts: Mapping[str, str]) -> Mapping[str, Any]:
         (word["reference"], reference_number(letter.reference, letter.country)),
     ]
     to_pay = (word["total"], amount(letter.total))
+    bars, bars_width = bar_code(letter.barcode) if letter.barcode else ("", "")
     if letter.instalments:
         to_pay = (word["instalment"], amount(letter.instalments[0].amount))
     return {
@@ -127,8 +128,8 @@ def payment(letter: Letter, facts: Mapping[str, str]) -> Mapping[str, Any]:
         "pay_by": (word["pay_by"], long_day(letter.pay_by, letter.language)),
         "barcode": letter.barcode
         and {
-            "svg": bar_code(letter.barcode),
-            "width": bar_code_width(letter.barcode),
+            "svg": bars,
+            "width": bars_width,
             "height": BAR_HEIGHT_MM,
             "label": word["barcode"],
             "digits": letter.barcode,
