@@ -108,6 +108,12 @@ def memory_world(today: datetime, *events: Event) -> Iterator[MemoryWorld]:
     """A world with these events on the case, wired for the handlers."""
     world = MemoryWorld(today)
     world.streams[CASE] = list(events)
+    wire(world)
+    yield world
+
+
+def wire(world: MemoryWorld) -> None:
+    """Let contact's handlers and effects work on this world."""
     wired.law, wired.documents = the_law(), world.outside
     wired.outside = Outside(
         store=world,  # type: ignore[arg-type]  # The part of the store that effects use.
@@ -117,4 +123,3 @@ def memory_world(today: datetime, *events: Event) -> Iterator[MemoryWorld]:
         cases_of=world.cases_of,
         waiting_for=world.waiting_for,
     )
-    yield world

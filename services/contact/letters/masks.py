@@ -95,5 +95,5 @@ def made(content: str, mask: int, version: int | None = None) -> segno.QRCode:
     return segno.make_qr(content, error="m", encoding="utf-8", boost_error=False, mask=mask, version=version)
 
 
-def _number(matrix: Sequence[bytes]) -> int:
+def _number(matrix: Sequence[bytes | bytearray]) -> int:
     return int(b"".join(matrix).translate(DIGITS), 2)
