@@ -22,7 +22,7 @@ demo: $(READY) ## play many cases' whole lives and show what came of them
 	@.venv/bin/sovinto demo $(ARGS)
 
 test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real samples
-	@.venv/bin/python -m pytest -m 'not newcomer and not real_kafka' -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/python -m pytest -m 'not newcomer and not real_kafka and not faults' -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 newcomer: $(READY) ## follow the README in a fresh clone, with an empty home and no rights
 	@.venv/bin/python -m pytest -m newcomer tests/platform/test_fresh_clone.py $(ARGS)

@@ -2,11 +2,12 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 
 import msgspec
 
-from tests.faults import line_runs, planted, whole
+from tests.faults import line_runs, planted, restoring, sharing, whole
 from tests.faults.report import Part, Report, show
 
 
@@ -37,11 +38,37 @@ async def bad_bus(seed: int, minutes: float) -> Part:
     return await line_runs.run(seed, 600, line_runs.few_aims(), noise=str(seed))
 
 
+async def bad_wires(seed: int, minutes: float) -> Part:
+    return await line_runs.run(seed, 600, line_runs.wire_aims(), wired=True)
+
+
+async def shared(seed: int, minutes: float) -> Part:
+    return await sharing.run(1_200)
+
+
+async def restored(seed: int, minutes: float) -> Part:
+    return await restoring.run(1_200)
+
+
+async def jumps(seed: int, minutes: float) -> Part:
+    return await whole.run_clock(seed, cases=12, days=10)
+
+
 async def bugs(seed: int, minutes: float) -> Part:
     return await planted.run(seed)
 
 
-PARTS = {"line": line_small, "load": line_large, "bus": bad_bus, "platform": killed, "planted": bugs}
+PARTS = {
+    "line": line_small,
+    "load": line_large,
+    "bus": bad_bus,
+    "wires": bad_wires,
+    "sharing": shared,
+    "restore": restored,
+    "platform": killed,
+    "clock": jumps,
+    "planted": bugs,
+}
 
 
 def main() -> int:
@@ -51,6 +78,7 @@ def main() -> int:
     ask.add_argument("--minutes", type=float, default=25, help="how long a part goes on looking for moments to hit")
     ask.add_argument("--json", action="store_true", help="print one JSON document at the end")
     told = ask.parse_args()
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # That the server went away is what we wanted.
     report = asyncio.run(suite(told.seed, told.parts or list(PARTS), told.minutes, quiet=told.json))
     if told.json:
         print(msgspec.json.format(msgspec.json.encode(report)).decode())

@@ -6,9 +6,10 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from shared.casestore.install import role_of
 from tests.faults import steps
@@ -16,18 +17,21 @@ from tests.faults.report import Hit
 from tests.faults.stage import AWAY, Rig, kill, patiently
 from tests.faults.steps import Caught, Step, caught
 
-SERVERS = ("PostgreSQL", "broker")
 OPPORTUNITY_SECONDS_MAX = 20.0  # Then somebody else is tried first.
 RANDOM_TRIES = 400
+WIRE_SECONDS = 8.0  # Slow or silent for so long: a broker gives a silent member up after six.
+How = Literal["SIGKILL", "cut", "silent, then cut", "slow", "full"]
 
 
 @dataclass(frozen=True)
 class Aim:
-    """Who is to be killed, and caught by whose step."""
+    """Who is to be hit, caught by whose step, and how."""
 
     what: str
     step: Step | None  # None: at random.
     who: str = ""
+    how: How = "SIGKILL"
+    wire: str = ""  # Which wire is made slow or silent, or cut.
 
 
 async def hit(rig: Rig, aim: Aim, rng: random.Random, done: asyncio.Event | None = None) -> Hit | None:
@@ -38,7 +42,7 @@ async def hit(rig: Rig, aim: Aim, rng: random.Random, done: asyncio.Event | None
         else:
             async with caught(rig.url, aim.who, aim.step, OPPORTUNITY_SECONDS_MAX) as found:
                 if found is not None:
-                    await _end(rig, aim.what)
+                    await HITS[aim.how](rig, aim)
     except AWAY:
         return None
     if found is None:
@@ -46,13 +50,16 @@ async def hit(rig: Rig, aim: Aim, rng: random.Random, done: asyncio.Event | None
     if done is not None:
         done.set()
     began = time.monotonic()
+    while rig.later:
+        await rig.later.pop()
     await rig.is_up(aim.what)
-    await rig.recovered(await rig.head(), "" if aim.what in SERVERS else aim.what)
-    fault = "SIGKILL at random" if aim.step is None else "SIGKILL"
+    await rig.recovered(await rig.head(), aim.what if aim.what in rig.servers.children else "")
+    fault = f"{aim.how} at random" if aim.step is None else aim.how
     return Hit(aim.what, fault, found.step, found.in_hand, round(time.monotonic() - began, 2))
 
 
-async def _end(rig: Rig, what: str) -> None:
+async def _end(rig: Rig, aim: Aim) -> None:
+    what = aim.what
     if what == "PostgreSQL":
         assert rig.servers.postgres is not None
         await rig.servers.postgres.kill()
@@ -61,6 +68,24 @@ async def _end(rig: Rig, what: str) -> None:
         await rig.servers.broker.kill()
     else:
         kill(rig.pid(what))
+
+
+async def _on_wire(rig: Rig, aim: Aim) -> None:
+    """Cut the wire now, or let it be slow or silent for a while."""
+    wire = rig.wires[aim.wire]
+    if aim.how == "cut":
+        wire.cut()
+        return
+    wire.become("slow" if aim.how == "slow" else "silent")
+
+    async def end() -> None:
+        await asyncio.sleep(WIRE_SECONDS)
+        if aim.how == "slow":
+            wire.become("through")
+        else:
+            wire.cut()
+
+    rig.later.append(asyncio.create_task(end()))
 
 
 async def _kill_at_random(rig: Rig, what: str, rng: random.Random) -> Caught | None:
@@ -98,6 +123,25 @@ async def _seen(rig: Rig, what: str) -> Caught:
 
     found: Caught = await patiently(ask)
     return found
+
+
+async def _fill(rig: Rig, _: Aim) -> None:
+    """Documents cannot be written for a while."""
+    disk = rig.disk
+    if disk is None:
+        raise AssertionError("the documents have no disk of their own to be filled")
+    await asyncio.to_thread(disk.fill)
+
+    async def end() -> None:
+        await asyncio.sleep(WIRE_SECONDS)
+        await asyncio.to_thread(disk.free)
+
+    rig.later.append(asyncio.create_task(end()))
+
+
+HITS: Mapping[How, Callable[[Rig, Aim], Awaitable[None]]] = {
+    "SIGKILL": _end, "cut": _on_wire, "silent, then cut": _on_wire, "slow": _on_wire, "full": _fill,
+}  # fmt: skip
 
 
 def tell(done: Hit) -> None:

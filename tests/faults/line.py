@@ -6,7 +6,6 @@ its order, each question is answered by one post, and nothing is posted behind a
 
 import asyncio
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -18,7 +17,6 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from deploy.children import Child
-from deploy.embedded.users import ELSEWHERE
 from deploy.platform import free_port
 from deploy.supervisor import Supervisor
 from shared.bus.parked import decide
@@ -26,7 +24,7 @@ from shared.casestore import CaseStore, Installed, install
 from shared.deciding import Answer, Cases, Deciding
 from shared.errors import Away, Conflict
 from shared.events import Event, Sealed, gateway, intake
-from tests.faults.stage import Rig, patiently, temporary
+from tests.faults.stage import Rig, patiently, remove, temporary
 from tests.faults.steps import OUTSIDE
 from tests.faults.wires import BrokerWire, DatabaseWire, Wire, WiredBroker
 from tests.faults.worker import DAY, MASTER, POISON, Seen
@@ -51,7 +49,6 @@ class Line(Rig):
     told: dict[UUID, list[UUID]] = field(default_factory=dict)  # A case, and the events told on it, in their order.
     gate_of: dict[UUID, UUID] = field(default_factory=dict)
     poisoned: set[UUID] = field(default_factory=set)
-    wires: Mapping[str, Wire] = field(default_factory=dict)  # By child, and "broker".
 
     @property
     def healed(self) -> Path:
@@ -180,9 +177,7 @@ async def lined(noise: str = "", *, wired: bool = False) -> AsyncIterator[Line]:
     finally:
         for each in wires.values():
             await each.close()
-        if (outer / "home" / "id").is_file():
-            shutil.rmtree(ELSEWHERE / (outer / "home" / "id").read_text().strip(), ignore_errors=True)
-        shutil.rmtree(outer, ignore_errors=True)
+        remove(outer)
 
 
 def outside(url: str) -> str:
@@ -191,21 +186,25 @@ def outside(url: str) -> str:
 
 
 def children(servers: Supervisor, installed: Installed, noise: str) -> list[Child]:
-    common = {
+    port = free_port()
+    relay = {**common(servers, noise), "SOVINTO_DATABASE_URL": installed.urls["relay"], "SOVINTO_PORT": str(port)}
+    module = "tests.faults.noisy" if noise else "shared.bus"
+    listed = [Child("relay", [sys.executable, "-m", module], relay, port, "relay")]
+    return listed + [worker(name, name, servers, installed) for name in ("intake", "contact")]
+
+
+def worker(name: str, service: str, servers: Supervisor, installed: Installed) -> Child:
+    """One process of a service."""
+    env = {**common(servers), "SOVINTO_DATABASE_URL": installed.urls[service]}
+    return Child(name, [sys.executable, "-m", "tests.faults.worker", service], env)
+
+
+def common(servers: Supervisor, noise: str = "") -> Mapping[str, str]:
+    """What every process is told."""
+    return {
         "PATH": os.environ["PATH"], "SOVINTO_KAFKA": servers.kafka, "SOVINTO_NOISE": noise,
         "SOVINTO_HEALED": str(servers.home / "healed"), "PYTHONUNBUFFERED": "1",
     }  # fmt: skip
-    port = free_port()
-    relay = {**common, "SOVINTO_DATABASE_URL": installed.urls["relay"], "SOVINTO_PORT": str(port)}
-    module = "tests.faults.noisy" if noise else "shared.bus"
-    listed = [Child("relay", [sys.executable, "-m", module], relay, port, "relay")]
-    return listed + [worker(name, name, installed, common) for name in ("intake", "contact")]
-
-
-def worker(name: str, service: str, installed: Installed, common: Mapping[str, str]) -> Child:
-    """One process of a service."""
-    env = {**common, "SOVINTO_DATABASE_URL": installed.urls[service]}
-    return Child(name, [sys.executable, "-m", "tests.faults.worker", service], env)
 
 
 async def wrongs(line: Line) -> list[str]:

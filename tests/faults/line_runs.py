@@ -6,14 +6,15 @@ import time
 import traceback
 from collections import Counter
 
-from tests.faults.hitting import Aim, hit, tell
+from tests.faults.hitting import Aim, How, hit, tell
 from tests.faults.line import EVENTS_A_CASE, GATES, Line, lined, wrongs
 from tests.faults.report import Part
-from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT
+from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT, Step
 from tests.faults.truth import GAPS, chain
 
 WORKERS = ("intake", "contact")
-STOPPED_GATES = GATES // 2
+STOPPED_GATES = GATES * 3 // 4
+LOOK_SECONDS, LOOKS_MAX = 0.05, 100
 TRIES_MAX = 4  # Of catching somebody.
 
 
@@ -26,19 +27,31 @@ def all_aims() -> list[Aim]:
     return wanted + [Aim("broker", step.of(who), who) for who, step in steps]
 
 
+def wire_aims() -> list[Aim]:
+    """Every wire cut, silent and slow, while somebody at its end is in the middle of a step."""
+    service: list[tuple[How, Step]] = [("cut", APPEND), ("silent, then cut", APPEND), ("slow", COUNTING)]
+    wanted = [Aim(f"{who} to PostgreSQL", step.of(who), who, how, who) for who in WORKERS for how, step in service]
+    relay: list[tuple[How, Step]] = [("cut", SENT), ("silent, then cut", READING), ("slow", SENT)]
+    wanted += [Aim("relay to PostgreSQL", step, "relay", how, "relay") for how, step in relay]
+    broker: list[tuple[str, How, Step]] = [
+        ("relay", "cut", SENT), ("intake", "silent, then cut", COUNTING), ("contact", "slow", HEARD)
+    ]  # fmt: skip
+    return wanted + [Aim("all to the broker", step.of(who), who, how, "broker") for who, how, step in broker]
+
+
 def few_aims() -> list[Aim]:
     """What shows whether each protection is there."""
     return [Aim("intake", LOADING.of("intake"), "intake"), Aim("contact", COUNTING.of("contact"), "contact")]
 
 
-async def run(seed: int, events: int, wanted: list[Aim], noise: str = "") -> Part:
+async def run(seed: int, events: int, wanted: list[Aim], noise: str = "", *, wired: bool = False) -> Part:
     """Tell so much as makes these events, hit everybody meanwhile, and look at what came of it."""
     rng = random.Random(f"line {seed} {events}")  # noqa: S311  (the order of faults, not a secret)
     rng.shuffle(wanted)
-    part = Part(f"the line{', a bad bus' if noise else ''}, {events:,} events")
+    part = Part(f"the line{', a bad bus' if noise else ''}{', bad wires' if wired else ''}, {events:,} events")
     began = time.monotonic()
     try:
-        async with lined(noise) as line:
+        async with lined(noise, wired=wired) as line:
             await _all(line, events, wanted, rng, part)
             part.events = await line.head()
     except Exception as failed:  # It is told with the rest, for the report is what people read.
@@ -50,18 +63,32 @@ async def run(seed: int, events: int, wanted: list[Aim], noise: str = "") -> Par
 
 
 async def _all(line: Line, events: int, wanted: list[Aim], rng: random.Random, part: Part) -> None:
+    """Half of it in peace, with gates that are stopped while there is work behind them; then a share for each fault."""
     cases = events // EVENTS_A_CASE
-    for number, aim in enumerate(wanted):
-        share = cases * (number + 1) // len(wanted) - cases * number // len(wanted)
-        await _one(line, aim, max(1, share), number, rng, part)
-    await _settle(line)
+    await asyncio.gather(line.tell(max(1, cases // 2)), _stop_gates(line))
+    await settle(line)
+    for aim in wanted:
+        await _one(line, aim, max(1, cases // 2 // len(wanted)), rng, part)
+    await settle(line)
     part.wrong += await line.heal()
-    await _settle(line)
-    part.wrong += [row["what"] for row in await line.query(GAPS)] + await chain(line.url) + await wrongs(line)
+    await settle(line)
+    part.wrong += await everything_wrong(line)
 
 
-async def _one(line: Line, aim: Aim, cases: int, number: int, rng: random.Random, part: Part) -> None:
-    """One slice of the load, with one fault in it and, for some, a gate that is stopped."""
+async def _stop_gates(line: Line) -> None:
+    """Each at a moment at which something is being posted behind one of them, or where nothing is for long."""
+    sql = "select count(*) from casestore.events where type = 'Posted'"
+    for gate in range(STOPPED_GATES):
+        [before] = await line.query(sql)
+        for _ in range(LOOKS_MAX):
+            await asyncio.sleep(LOOK_SECONDS)
+            if await line.query(sql) != [before]:
+                break
+        await line.stop_gate(gate)
+
+
+async def _one(line: Line, aim: Aim, cases: int, rng: random.Random, part: Part) -> None:
+    """A share of the load, with one fault in it."""
     over = asyncio.Event()
     telling = asyncio.create_task(_tell(line, cases, over))
     try:
@@ -71,8 +98,6 @@ async def _one(line: Line, aim: Aim, cases: int, number: int, rng: random.Random
                 part.hits.append(done)
                 tell(done)
                 break
-        if number < STOPPED_GATES:
-            await line.stop_gate(number)
     finally:
         over.set()
     await telling
@@ -85,5 +110,11 @@ async def _tell(line: Line, cases: int, over: asyncio.Event) -> None:
         await line.tell(1)
 
 
-async def _settle(line: Line) -> None:
+async def everything_wrong(line: Line) -> list[str]:
+    """Of the store, and of what came of what was told."""
+    return [row["what"] for row in await line.query(GAPS)] + await chain(line.url) + await wrongs(line)
+
+
+async def settle(line: Line) -> None:
+    """Wait until all there is was sent and heard."""
     await line.recovered(await line.head())

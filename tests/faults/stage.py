@@ -7,9 +7,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,8 @@ from deploy.embedded.users import ELSEWHERE
 from deploy.platform import DEMO_BORN, Platform, World, free_port
 from deploy.supervisor import Supervisor
 from shared.casestore.appending import GONE
+from tests.faults.disk import Disk
+from tests.faults.wires import Wire
 
 AWAY = (*GONE, asyncpg.PostgresError)
 PATIENCE_SECONDS = 600.0  # How long the world asks again; the machine may be slow and the platform is being broken.
@@ -57,6 +59,9 @@ class Rig:
     """Servers and processes that run, to be broken and looked at."""
 
     servers: Supervisor
+    wires: Mapping[str, Wire] = field(default_factory=dict, kw_only=True)  # By child, and "broker".
+    disk: Disk | None = field(default=None, kw_only=True)  # The documents', where it is one of their own.
+    later: list["asyncio.Task[None]"] = field(default_factory=list, kw_only=True)  # What ends a fault by itself.
 
     @property
     def url(self) -> str:
@@ -131,19 +136,17 @@ class Stage(Rig):
 
 
 @asynccontextmanager
-async def staged(asked: Asked, make: Callable[[Path, Platform], Supervisor] | None = None) -> AsyncIterator[Stage]:
+async def staged(asked: Asked) -> AsyncIterator[Stage]:
     """A platform in a temporary folder with its people set up, gone afterwards."""
     outer = temporary()
+    home = outer / "home"
+    disk = Disk(home)
+    disk.mount()
     platform = Platform(World.from_environment().with_standins(), DEMO_BORN, free_port())
-    said: list[str] = []
+    servers = Supervisor(home, platform.prepare, shared_buffers="64MB", tell=lambda _: None)
+    if servers.postgres:
+        servers.postgres.fsync = False  # A killed server loses nothing that the kernel has; power is not cut here.
     try:
-        servers = (
-            make(outer / "home", platform)
-            if make
-            else Supervisor(outer / "home", platform.prepare, shared_buffers="64MB", tell=said.append)
-        )
-        if servers.postgres:
-            servers.postgres.fsync = False  # A killed server loses nothing that the kernel has; power is not cut here.
         async with servers:
             scene = await set_up(platform.portal, platform.operator_key, platform.world.registry_url, asked)
             patient = Patient(platform.portal, scene.sovinto.staff_key)
@@ -151,14 +154,25 @@ async def staged(asked: Asked, make: Callable[[Path, Platform], Supervisor] | No
             await scene.sovinto.close()
             scene.sovinto = patient
             try:
-                yield Stage(servers, platform, scene)
+                yield Stage(servers, platform, scene, disk=disk if disk.is_there else None)
             finally:
-                await scene.sovinto.close()
+                await patient.close()
                 await scene.outside.close()
     finally:
-        if (outer / "home" / "id").is_file():
-            shutil.rmtree(ELSEWHERE / (outer / "home" / "id").read_text().strip(), ignore_errors=True)
-        shutil.rmtree(outer, ignore_errors=True)
+        disk.unmount()
+        remove(outer)
+
+
+def remove(outer: Path) -> None:
+    """A temporary folder with all that a platform kept in it, and elsewhere."""
+    if (outer / "home" / "id").is_file():
+        shutil.rmtree(ELSEWHERE / (outer / "home" / "id").read_text().strip(), ignore_errors=True)
+    shutil.rmtree(outer, ignore_errors=True)
+
+
+def people(cases: int, seed: int) -> Asked:
+    """So many people who owe, all handed over in the first days: that is a load."""
+    return Asked(cases, HANDED_OVER_IN_DAYS, seed, FIRST_DAY)
 
 
 def temporary() -> Path:
@@ -166,11 +180,6 @@ def temporary() -> Path:
     outer = Path(tempfile.mkdtemp(prefix="sovinto-faults-"))
     outer.chmod(0o711)  # PostgreSQL runs as another user where we are root, and has to get there.
     return outer
-
-
-def people(cases: int, seed: int) -> Asked:
-    """So many people who owe, all handed over in the first days: that is a load."""
-    return Asked(cases, HANDED_OVER_IN_DAYS, seed, FIRST_DAY)
 
 
 async def patiently(asked: Callable[[], Awaitable[Any]], away: tuple[type[Exception], ...] = AWAY) -> Any:

@@ -9,15 +9,17 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from deploy.demo import day
 from tests.faults.hitting import Aim, hit, tell
-from tests.faults.report import Part
+from tests.faults.report import Hit, Part
 from tests.faults.stage import Stage, people, staged
-from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT, SHOWING
+from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT, SHOWING, caught
 from tests.faults.truth import Life, differences, lives, wrongs
 
+CLOCK_OPPORTUNITY_SECONDS_MAX = 120.0
 CONSUMERS = ("intake", "contact", "plans", "settlement")
 
 
@@ -43,6 +45,11 @@ async def run(seed: int, cases: int, days: int, at_random: int, seconds_max: flo
     asked = people(cases, seed)
     wanted = aims(rng, at_random)
     async with staged(asked) as stage:
+        if stage.disk is None:
+            part.notes.append("not run: a full disk (no file system could be mounted for the documents)")
+        else:
+            full = Aim("documents' disk", LOADING, "contact", "full")
+            wanted += [full, replace(full, step=APPEND, who="intake"), replace(full, who="settlement")]
         over = asyncio.Event()
         playing = asyncio.create_task(play(stage, days, over))
         try:
@@ -98,3 +105,29 @@ async def _kill_all(
             tell(done)
     if playing.done():
         await playing  # It only ends before we let it when it failed.
+
+
+async def run_clock(seed: int, cases: int, days: int) -> Part:
+    """The store's clock jumps three days on, again and again, in the middle of work; and is asked to go back."""
+    part, began = Part(f"the whole platform, {cases} people, the clock jumps"), time.monotonic()
+    async with staged(people(cases, seed)) as stage:
+        over = asyncio.Event()
+        playing = asyncio.create_task(play(stage, days, over))
+        for step in (APPEND, LOADING, APPEND):
+            async with caught(stage.url, "", step, CLOCK_OPPORTUNITY_SECONDS_MAX) as found:
+                jump = time.monotonic()
+                [row] = await stage.query("select casestore.set_clock(casestore.clock() + interval '3 days') as now")
+            if found is not None:
+                await stage.recovered(await stage.head())
+                part.hits.append(
+                    Hit("the clock", "three days on", step.name, found.in_hand, round(time.monotonic() - jump, 2))
+                )
+            back = await stage.query("select casestore.set_clock(casestore.clock() - interval '5 days') as now")
+            part.wrong += ["the clock went back"] if back[0]["now"] < row["now"] else []
+        over.set()
+        await playing
+        part.wrong += await wrongs(stage)
+        part.events = await stage.head()
+    part.wrong += part.lacks(Counter({"the clock": 3}))
+    part.seconds = time.monotonic() - began
+    return part
