@@ -15,8 +15,8 @@ from shared.errors import NotUnderstood
 from shared.events import Event, Kind, Sealed, kind_of, known, upcast
 from shared.sealing import Erased, Keys, seal, unseal
 
-COLUMNS = """position, stream_id, version, first, kind, event_id, handler, cause, type, schema, client_id, data,
-    sealed, actor, trace, occurred_at, recorded_at, hash"""
+COLUMNS = """position, stream_id, version, kind, event_id, handler, cause, type, client_id, actor, trace, occurred_at,
+    recorded_at, hash, schema, data, sealed"""
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
@@ -26,6 +26,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     read in whole, it would spend a third of the time on that.
     """
 
+    event: Event | None
     position: int
     stream_id: UUID
     version: int
@@ -40,7 +41,6 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     occurred_at: datetime
     recorded_at: datetime
     hash: bytes
-    event: Event | None
 
     @property
     def true_at(self) -> datetime:
@@ -51,6 +51,9 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
         if self.event is None or self.event.true_on is None:
             return self.occurred_at
         return min(self.occurred_at, datetime.combine(getattr(self.event, self.event.true_on), time(), UTC))
+
+
+FIELDS = len(Recorded.__struct_fields__) - 1  # All but the event are columns.
 
 
 class Then(msgspec.Struct, frozen=True):
@@ -117,17 +120,11 @@ def clear_json(row: asyncpg.Record) -> bytes:
 
 def _clear(row: asyncpg.Record, may_ignore: Mapping[str, bool]) -> Recorded:
     """What can be read without a key."""
-    # In the order of COLUMNS: a log is read through here, and finding each by its name would take as long as decoding.
-    (position, stream_id, version, _, kind, event_id, handler, cause, name, schema, client_id, data, _, actor, trace,
-     occurred_at, recorded_at, chained) = row  # fmt: skip
-    understand = _understanding(name, schema)
-    if understand is None and not may_ignore.get(name, False):
-        raise NotUnderstood(f"{name} version {schema} at position {position}")
-    event = None if understand is None else understand(data)
-    return Recorded(
-        position, stream_id, version, kind, event_id, handler, cause, name, client_id, actor, trace, occurred_at,
-        recorded_at, chained, event,
-    )  # fmt: skip
+    understand = _understanding(row["type"], row["schema"])
+    if understand is None and not may_ignore.get(row["type"], False):
+        raise NotUnderstood(f"{row['type']} version {row['schema']} at position {row['position']}")
+    # The first of COLUMNS, in their order: a log is read through here, and naming each would take as long as decoding.
+    return Recorded(understand(row["data"]) if understand else None, *row[:FIELDS])
 
 
 @cache

@@ -43,7 +43,7 @@ async def verify(
     log = Log()
     async with store.transaction(isolation="repeatable_read", readonly=True):
         last = int(await store.fetchval("select coalesce(max(position), 0) from casestore.events"))
-        sql = f"select {COLUMNS} from casestore.events where position > $1 order by position limit {BATCH}"  # noqa: S608  (constants)
+        sql = f"select {COLUMNS}, first from casestore.events where position > $1 order by position limit {BATCH}"  # noqa: S608  (constants)
         while rows := await store.fetch(sql, log.position):
             for row in rows:
                 log.take(row)

@@ -80,7 +80,7 @@ def test_a_later_look_sees_whatever_an_earlier_one_saw(
     told: list[tuple[Event, datetime]], as_of: datetime, more: datetime, known_at: datetime, known_more: datetime
 ) -> None:
     story = [
-        Recorded(place, uuid4(), place, "payment", uuid4(), "test", uuid4(), "", None, "", "", when, when, b"", event)
+        Recorded(event, place, uuid4(), place, "payment", uuid4(), "test", uuid4(), "", None, "", "", when, when, b"")
         for place, (event, when) in enumerate(told)
     ]
     earlier = Then(min(as_of, more), min(known_at, known_more))

@@ -170,8 +170,8 @@ def recorded(life: Sequence[Told]) -> Iterator[Recorded]:
             versions[append.stream] = versions.get(append.stream, 0) + 1
             kind = "case" if append.stream == CASE else "client" if append.stream == CLIENT else "party"
             yield Recorded(
-                position, append.stream, versions[append.stream], kind, uuid5(append.stream, str(position)), "test",
-                append.stream, type(event).__name__, CLIENT, append.actor, "", append.when, append.when, b"", event,
+                event, position, append.stream, versions[append.stream], kind, uuid5(append.stream, str(position)),
+                "test", append.stream, type(event).__name__, CLIENT, append.actor, "", append.when, append.when, b"",
             )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ A kept stream is one case with all that belongs to it (its debtor, client, claim
 stored in a demo of that release, without the encrypted personal values: as it would be after an erasure.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Any, TypeVar
@@ -34,18 +34,18 @@ def kept_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Row(dict[str, Any]):
-    """As the database's driver gives one: it is asked by name, and goes through its values in order."""
+    """As the database's driver gives one: it is asked by name, or for the values of columns that follow each other."""
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.values())
+    def __getitem__(self, of: Any) -> Any:
+        return tuple(self.values())[of] if isinstance(of, slice) else super().__getitem__(of)
 
 
 def stored_row(kept: Mapping[str, Any]) -> Row:
     """A kept row as the store would give it."""
     ids = {name: UUID(kept[name]) if kept[name] else None for name in IDS}
     moments = {name: datetime.fromisoformat(kept[name]) for name in MOMENTS}
-    data, first = msgspec.json.encode(kept["data"]), False
-    told = {**kept, **ids, **moments, "data": data, "first": first, "sealed": b"", "hash": bytes.fromhex(kept["hash"])}
+    data = msgspec.json.encode(kept["data"])
+    told = {**kept, **ids, **moments, "data": data, "sealed": b"", "hash": bytes.fromhex(kept["hash"])}
     return Row({name: told[name] for name in COLUMNS.replace(",", " ").split()})
 
 

@@ -172,7 +172,7 @@ class Told:
 def recorded(position: int, stream_id: UUID, kind: str, event: Event) -> Recorded:
     name = kind_of(event).name
     return Recorded(
-        position, stream_id, 1, kind, uuid4(), "h", uuid4(), name, CLIENT, "t", "", NOW, NOW, b"", event
+        event, position, stream_id, 1, kind, uuid4(), "h", uuid4(), name, CLIENT, "t", "", NOW, NOW, b""
     )  # fmt: skip
 
 
