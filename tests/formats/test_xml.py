@@ -65,6 +65,7 @@ def test_an_entity_that_nobody_declared_is_a_mistake_and_not_left_out() -> None:
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
     ],
+    ids=["zip", "gzip", "PDF", "nothing", "spaces"],
 )
 def test_what_is_no_text_is_called_by_its_name(raw: bytes, name: str) -> None:
     assert name in refusal(raw).what
