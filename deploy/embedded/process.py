@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGTERM, Signals
@@ -20,7 +21,8 @@ class Failed(Exception):
 
 def say(line: str) -> None:
     """Tell whoever started us, without disturbing what is printed on stdout."""
-    print(line, file=sys.stderr, flush=True)
+    with suppress(OSError):  # Nobody reads it any more, as when a terminal is closed: that keeps nothing from going on.
+        print(line, file=sys.stderr, flush=True)
 
 
 @dataclass

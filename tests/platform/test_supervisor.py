@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from deploy.children import is_ready
 from deploy.embedded.broker import PARTITIONS, answers
 from deploy.supervisor import Supervisor
-from tests.platform.stage import ended, folder, platform, processes, started, until
+from tests.platform.stage import WAIT_SECONDS_MAX, ended, folder, platform, processes, started, until
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -105,6 +105,19 @@ def test_ctrl_c_stops_everything_in_order_and_is_no_error(home: Path) -> None:
     assert (code, processes(home)) == (0, []), told
     assert time.monotonic() - since < 15
     assert not (home / "run.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_it_stops_though_nobody_reads_any_more_what_it_tells(home: Path, number: signal.Signals) -> None:
+    """As when its terminal was closed."""
+    with started(home) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        running.stderr.close()
+        running.send_signal(number)
+        code = running.wait(WAIT_SECONDS_MAX)
+    assert (code, processes(home)) == (0, [])
 
 
 def test_a_second_ctrl_c_waits_for_nothing(home: Path) -> None:
