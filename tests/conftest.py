@@ -5,7 +5,7 @@ What a test asks for by name:
 - `postgres: str`    the superuser's URL of a server for the whole run (its database `postgres`)
 - `databases`        `await databases.fresh(like="template1")` makes a database, answers the superuser's URL;
                      `like` names a database to copy (nobody may be connected to that one then)
-- `database: str`    the superuser's URL of a new, empty database of the test's own
+- `database: str`    the superuser's URL of a new database of the test's own, with a store in it that nobody has used
 - `broker: str`      host:port of a Kafka-compatible broker for the whole run; use your own topics and groups
 - `whole: Whole`     the whole platform, running, for the whole run; see tests/whole/platform.py
 
@@ -97,9 +97,23 @@ def databases(postgres: str) -> Databases:
     return Databases(postgres, f"test_{os.getpid()}", count(1))
 
 
-@pytest_asyncio.fixture
-async def database(databases: Databases) -> AsyncIterator[str]:
+@pytest_asyncio.fixture(scope="session")
+async def just_installed(databases: Databases) -> str:
+    """The name of a database with a store in it, to be copied: installing costs four times as much."""
+    from shared.casestore import install  # Here, for many tests need no store.
+    from tests.casestore.conftest import BORN, password
+
     url = await databases.fresh()
+    await install(url, password, born=BORN)
+    return urlsplit(url).path[1:]
+
+
+@pytest_asyncio.fixture
+async def database(databases: Databases, just_installed: str) -> AsyncIterator[str]:
+    url = await databases.fresh(like=just_installed)
+    owner = await asyncpg.connect(url, timeout=30)
+    await owner.execute("update casestore.store set epoch = gen_random_uuid()")  # It names the store's topic.
+    await owner.close()
     yield url
     await databases.drop(url)
 

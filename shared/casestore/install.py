@@ -77,6 +77,11 @@ async def install(owner_url: str, password: Callable[[str], str], born: datetime
         await _types(connection)
     finally:
         await connection.close()
+    return reached(owner_url, password)
+
+
+def reached(owner_url: str, password: Callable[[str], str]) -> Installed:
+    """How each role reaches a store that is there."""
     names = (*SERVICES, *READERS, *AUDIENCES, *LIBRARY)
     return Installed({name: as_role(owner_url, role_of(name), password(role_of(name))) for name in names})
 

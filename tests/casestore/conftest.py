@@ -5,11 +5,13 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+import asyncpg
 import eventsourcing.cryptography
 import pytest_asyncio
 
 from deploy.embedded.postgres import Postgres
-from shared.casestore import CaseStore, Installed, install
+from shared.casestore import CaseStore, Installed
+from shared.casestore.install import reached
 from tests.platform.stage import folder
 
 BORN = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
@@ -24,9 +26,17 @@ def password(role: str) -> str:
     return f"test-{role}-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
 
 
+async def born(database: str, moment: datetime) -> Installed:
+    """A store that nobody has used, as if it had been born at that moment."""
+    owner = await asyncpg.connect(database, timeout=30)
+    await owner.execute("update casestore.store set now = $1", moment)
+    await owner.close()
+    return reached(database, password)
+
+
 @pytest_asyncio.fixture
 async def installed(database: str) -> Installed:
-    return await install(database, password, born=BORN)
+    return reached(database, password)
 
 
 @pytest_asyncio.fixture

@@ -17,6 +17,7 @@ from shared.errors import Refused
 from shared.tasks import ended
 from tests.casestore.conftest import BORN, MASTER, password
 from tests.casestore.test_store import a_case
+from tests.conftest import Databases
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AT_REST = ("contact", "plans")  # The readers of these tests' platform, and the groups that hear.
@@ -250,10 +251,12 @@ async def test_a_moment_that_has_passed_moves_nothing(gateway: CaseStore, rows: 
     assert await rows.clock() == BORN
 
 
-async def test_the_clock_of_a_live_store_is_never_moved(database: str) -> None:
-    live = await install(database, password)
+async def test_the_clock_of_a_live_store_is_never_moved(databases: Databases) -> None:
+    url = await databases.fresh()
+    live = await install(url, password)
     store = await CaseStore(live.urls["gateway"], MASTER, "gateway").open()
     with pytest.raises(Refused) as refused:
         await advance(store, BORN + DAY, readers=0)
     await store.close()
+    await databases.drop(url)
     assert refused.value.code == "live_store"

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, timedelta
@@ -19,7 +18,7 @@ from services.contact.channels.sms import Sms
 from services.contact.consumers import hears
 from services.contact.deadlines import KINDS, ended_by, set_by
 from services.contact.wired import Outside, wired
-from shared.casestore import CaseStore, install
+from shared.casestore import CaseStore
 from shared.deadlines import Waiting
 from shared.deciding import Answer, Cases, Deciding
 from shared.documents import Documents
@@ -29,6 +28,7 @@ from shared.law import Law
 from shared.projections import Reader, one_by_one
 from shared.service import sql_of
 from shared.tasks import ended
+from tests.casestore.conftest import MASTER, born
 from tests.contact.people import (
     ACCOUNT,
     AGENCY_SET,
@@ -42,13 +42,8 @@ from tests.contact.people import (
     paid_list,
 )  # fmt: skip
 
-MASTER = bytes(range(32))
 SERVICES = ("intake", "gateway", "settlement", "plans", "contact")
 DAY = timedelta(days=1)
-
-
-def password(role: str) -> str:
-    return f"test-{role}-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
 
 
 class Nothing:
@@ -143,9 +138,9 @@ class Parts:
 
 
 @contextlib.asynccontextmanager
-async def life(database: str, born: datetime, law: Law) -> AsyncIterator[Life]:
+async def life(database: str, moment: datetime, law: Law) -> AsyncIterator[Life]:
     """A fresh store with agency, client and handler set, contact wired to stand-ins."""
-    installed = await install(database, password, born=born)
+    installed = await born(database, moment)
     owner = await asyncpg.connect(database)
     with tempfile.TemporaryDirectory() as folder:
         async with standins() as world:

@@ -18,8 +18,9 @@ from shared.casestore.recorded import Recorded
 from shared.deadlines import Waiting, cause_of, fire
 from shared.deciding import Deciding
 from shared.events import Event, contact
+from tests.casestore.conftest import MASTER
 from tests.contact.asking import the_law
-from tests.contact.life import MASTER, Life, life
+from tests.contact.life import Life, life
 from tests.contact.people import at
 from tests.contact.test_a_case_on_a_real_store import FRIENDLY, MONDAY, REMINDER, a_new_case, live, printed
 

@@ -23,7 +23,7 @@ from services.intake import views as intake_views
 from services.intake.digests import Digests
 from services.plans import views as plans_views
 from services.settlement import views as settlement_views
-from shared.casestore import SERVICES, CaseStore, install
+from shared.casestore import SERVICES, CaseStore
 from shared.deadlines import Waiting
 from shared.deciding import Deciding
 from shared.events import kind_of
@@ -36,7 +36,7 @@ from shared.standing import STOPPED
 from shared.tables import Digest, digests
 from shared.tasks import ended
 from tests.bus.conftest import until
-from tests.casestore.conftest import MASTER, gateway, installed, intake, password
+from tests.casestore.conftest import MASTER, born, gateway, installed, intake
 from tests.gateway.conftest import tell
 from tests.gateway.life import ANNA, CASE, CLIENT, LIFE, OTHER, PARTY, RUGGED, SET_UP, Told
 
@@ -122,7 +122,7 @@ def no_alarm() -> None:
 @pytest_asyncio.fixture
 async def platform(database: str) -> AsyncIterator[Platform]:
     """Agency, clients and staff are set up; the readers are prepared, and each test moves them itself."""
-    installed = await install(database, password, born=SET_UP[0].when)
+    installed = await born(database, SET_UP[0].when)
     async with AsyncExitStack() as stack:
         owner = await asyncpg.connect(database)
         stack.push_async_callback(owner.close)

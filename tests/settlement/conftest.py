@@ -18,7 +18,7 @@ from services.settlement.consumers import hears
 from services.settlement.deadlines import KINDS, ended_by, set_by
 from services.settlement.needs import Needs, wire
 from shared.casefile import Casefile
-from shared.casestore import CaseStore, install
+from shared.casestore import CaseStore
 from shared.casestore.recorded import Recorded
 from shared.deadlines import Waiting
 from shared.deciding import Answer, Cases, Deciding
@@ -29,7 +29,7 @@ from shared.ids import AGENCY
 from shared.projections import Reader, one_by_one
 from shared.service import sql_of
 from shared.tasks import ended
-from tests.casestore.conftest import MASTER, password
+from tests.casestore.conftest import MASTER, born
 from tests.settlement.facts import AGENCY_SET, CASE, CLIENT, CLIENT_SET, LAW, NOW, PARTY, case
 
 TOKEN = "internal"
@@ -108,7 +108,7 @@ class Settlement:
 
 @pytest_asyncio.fixture
 async def settlement(database: str, tmp_path: Path) -> AsyncIterator[Settlement]:
-    installed = await install(database, password, born=NOW)
+    installed = await born(database, NOW)
     async with AsyncExitStack() as stack:
 
         async def opened(name: str) -> CaseStore:
