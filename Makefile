@@ -3,9 +3,10 @@
 # ARGS goes to the command: make demo ARGS='--cases 50'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test newcomer kafka faults mutants check schemas bench clean
+.PHONY: help setup run demo test long newcomer kafka faults mutants check schemas bench clean
 
 READY = .venv/.setup-done
+TWO = -n 2 --dist loadfile --no-loadscope-reorder
 
 help: ## say what one can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -21,8 +22,11 @@ run: $(READY) ## bring up the whole platform and print the portal's address; Ctr
 demo: $(READY) ## play many cases' whole lives and show what came of them
 	@.venv/bin/sovinto demo $(ARGS)
 
-test: $(READY) ## run all tests; SOVINTO_SAMPLES may name a folder with real samples
-	@.venv/bin/python -m pytest -m 'not newcomer and not real_kafka and not faults' -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(READY) ## run all tests but the long ones; SOVINTO_SAMPLES may name a folder with real samples
+	@.venv/bin/python -m pytest -m 'not newcomer and not real_kafka and not faults and not long' $(TWO) $(ARGS)
+
+long: $(READY) ## run the long tests: whole demos, years of lives on whole platforms
+	@.venv/bin/python -m pytest -m long $(TWO) $(ARGS)
 
 newcomer: $(READY) ## follow the README in a fresh clone, with an empty home and no rights
 	@.venv/bin/python -m pytest -m newcomer tests/platform/test_fresh_clone.py $(ARGS)

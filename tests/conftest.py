@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -35,6 +35,9 @@ from tests import containers
 if TYPE_CHECKING:
     from tests.whole.platform import Whole
 
+PLATFORMS = {"whole", "here"}  # Fixtures for a whole run, in tests/conftest.py and tests/cli/conftest.py.
+ONE_PLATFORM = {"whole": ("tests/whole/", "tests/stories/"), "here": ("tests/cli/",)}
+
 
 def pytest_report_header() -> str:
     """Say against which servers this run tests."""
@@ -42,6 +45,26 @@ def pytest_report_header() -> str:
     database = "SOVINTO_DATABASE_URL" if os.environ.get("SOVINTO_DATABASE_URL") else kind
     broker = "SOVINTO_KAFKA" if os.environ.get("SOVINTO_KAFKA") else kind
     return f"servers: PostgreSQL {database}, Kafka {broker}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """By file; but the tests of one platform go to one process, for starting it takes half a minute of a core."""
+    from xdist.scheduler import LoadFileScheduling  # Here, for it may be switched off.
+
+    class ByPlatform(LoadFileScheduling):  # type: ignore[misc]  # It publishes no types.
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return next((name for name, folders in ONE_PLATFORM.items() if file.startswith(folders)), file)
+
+    return ByPlatform(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts a platform and what is slow comes first, so that nobody waits for one of these at the end."""
+    items.sort(
+        key=lambda item: not (PLATFORMS & {*getattr(item, "fixturenames", ())} or item.get_closest_marker("slow"))
+    )
 
 
 @dataclass(frozen=True)

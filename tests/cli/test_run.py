@@ -9,7 +9,7 @@ from deploy.folder import read_facts
 from tests.cli.conftest import Here, stopped, until_up
 from tests.platform.stage import folder, processes
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 MEMORY = re.compile(r"memory in use: (\d+) MB")
 KEY = re.compile(r"key of (.+): (sovinto_[0-9a-f]{32}_[0-9a-f]{64})")
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -41,20 +42,21 @@ from tests.contact.tone import forbidden_in
 
 ROOT = Path(__file__).parents[2]
 EVERY_LETTER = pytest.mark.parametrize("letter", LETTERS.values(), ids=LETTERS)
+finished = cache(render)  # The same letter is looked at by many tests.
 
 # What is on the page.
 
 
 @EVERY_LETTER
 def test_every_item_the_checklist_asks_for_is_read_back_from_the_finished_page(letter: Letter) -> None:
-    page = text_of(render(letter))
+    page = text_of(finished(letter))
     missing = {item: text for item in required(letter) for text in ITEMS[item](letter) if flat(text) not in page}
     assert missing == {}
 
 
 @EVERY_LETTER
 def test_every_amount_of_the_letter_is_read_back_from_the_finished_page(letter: Letter) -> None:
-    page = text_of(render(letter))
+    page = text_of(finished(letter))
     sums = [letter.total, *(part.amount for part in letter.instalments)]
     for claim in letter.claims:
         sums += [claim.principal, claim.open, *(period.amount for period in claim.interest)]
@@ -65,7 +67,7 @@ def test_every_amount_of_the_letter_is_read_back_from_the_finished_page(letter: 
 @EVERY_LETTER
 def test_a_banks_reader_reads_the_bar_code_and_the_qr_code_where_the_country_has_them(letter: Letter) -> None:
     expected = {"Code128": letter.barcode, "QRCode": letter.epc_qr} if letter.country == "FI" else {}
-    assert codes_of(render(letter)) == expected
+    assert codes_of(finished(letter)) == expected
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=80), st.integers(1, 4))
@@ -79,13 +81,13 @@ def test_a_qr_code_has_the_mask_the_standard_chooses(text: str, times: int) -> N
 
 @EVERY_LETTER
 def test_a_letter_says_nothing_that_threatens_or_shames(letter: Letter) -> None:
-    told = text_of(render(letter)).replace(letter.account.bic or "-", "-")
+    told = text_of(finished(letter)).replace(letter.account.bic or "-", "-")
     assert forbidden_in(told, letter.language) == []
 
 
 @EVERY_LETTER
 def test_the_envelopes_window_shows_where_the_letter_goes_and_nothing_else(letter: Letter) -> None:
-    window = words_within(render(letter), left=15, right=120, top=44, bottom=79)  # C5, millimetres from the corner.
+    window = words_within(finished(letter), left=15, right=120, top=44, bottom=79)  # C5, millimetres from the corner.
     ours = letter.creditor if letter.kind in ("friendly", "notice") else letter.agency
     assert window == flat(" ".join((", ".join(ours.address), letter.debtor.name, *letter.debtor.address)))
 
@@ -93,7 +95,7 @@ def test_the_envelopes_window_shows_where_the_letter_goes_and_nothing_else(lette
 @EVERY_LETTER
 def test_each_page_is_numbered(letter: Letter) -> None:
     word = words(letter.language)["labels"]["page"]
-    pages = pypdf.PdfReader(io.BytesIO(render(letter))).pages
+    pages = pypdf.PdfReader(io.BytesIO(finished(letter))).pages
     told = [flat(page.extract_text()) for page in pages]
     assert [f"{word} {number} / {len(pages)}" in text for number, text in enumerate(told, 1)] == [True] * len(pages)
 
@@ -202,7 +204,7 @@ def test_a_norwegian_demand_tells_the_two_consequences_its_law_asks_for_and_no_m
 
 def test_a_friendly_reminder_is_signed_by_the_client_and_never_speaks_of_collection() -> None:
     for letter in (LETTERS["FI-friendly"], LETTERS["NO-friendly"]):
-        told = text_of(render(letter)).replace(letter.agency.name, "").replace(letter.agency.email, "").lower()
+        told = text_of(finished(letter)).replace(letter.agency.name, "").replace(letter.agency.email, "").lower()
         assert letter.account.holder == letter.creditor.name
         assert "perin" not in told
         assert "inkasso" not in told
@@ -308,7 +310,7 @@ def test_the_letters_in_docs_are_the_ones_we_ship(name: str) -> None:
 
 @EVERY_LETTER
 def test_a_screen_reader_and_an_archive_can_read_it(letter: Letter) -> None:
-    catalog = opened(render(letter))["/Root"]
+    catalog = opened(finished(letter))["/Root"]
     assert (catalog["/MarkInfo"]["/Marked"], catalog["/Lang"]) == (True, letter.language)
     said = catalog["/Metadata"].get_data().decode()
     assert re.search(r"<pdfaid:part>2.*<pdfaid:conformance>A", said)

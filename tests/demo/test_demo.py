@@ -20,7 +20,7 @@ from deploy.demo.stage import Stage
 from deploy.demo.summary import Summary
 from deploy.embedded.users import ELSEWHERE
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 CASES, DAYS, SEED = 20, 120, 4
 KEYS = {

@@ -187,6 +187,7 @@ def put_back(backup: Path, folder: Path) -> None:
     folder.chmod(0o700)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(NAMED or bool(os.environ.get("SOVINTO_DATABASE_URL")), reason="needs the files of its own servers")
 async def test_every_value_of_a_debtor_is_found_before_the_erasure_and_none_after(tmp_path: Path) -> None:
     async with running() as whole:
