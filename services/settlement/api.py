@@ -5,18 +5,25 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from services.settlement import check, handlers, views
 from services.settlement.feeding import Feeding
 from services.settlement.needs import needs
 from shared.errors import NotFound
+from shared.events.settlement import Component
 from shared.http import CalledBy, Decide, Written, written
 from shared.money import Money
 
 router = APIRouter()
 Minor = Annotated[int, Field(gt=0)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+def _each_once(wish: tuple[Component, ...]) -> tuple[Component, ...]:
+    if len(set(wish)) != len(wish):
+        raise ValueError("a wish names each part once")
+    return wish
 
 
 class DirectPayment(BaseModel, frozen=True, extra="forbid"):
@@ -36,6 +43,7 @@ class CreditNote(BaseModel, frozen=True, extra="forbid"):
 
 class Assignment(BaseModel, frozen=True, extra="forbid"):
     case_id: UUID
+    wish: Annotated[tuple[Component, ...], AfterValidator(_each_once)] = ()  # What the payer said it is for, in order.
 
 
 @router.post("/bank-files")
@@ -67,7 +75,7 @@ async def report_credit_note(case_id: UUID, ask: CreditNote, decide: Decide, res
 @router.post("/payments/{payment_id}/assignment")
 async def assign_payment(payment_id: UUID, ask: Assignment, decide: Decide, response: Response) -> Written:
     answer = await decide(
-        handlers.assign_payment, payment_id, ask.case_id, decide.actor, law=needs().law, now=decide.now
+        handlers.assign_payment, payment_id, ask.case_id, decide.actor, ask.wish, law=needs().law, now=decide.now
     )
     return written(answer, response)
 

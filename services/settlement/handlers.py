@@ -18,7 +18,7 @@ from shared.casefile import Casefile
 from shared.deciding import Answer, Cases
 from shared.errors import NotFound
 from shared.events import Event, settlement
-from shared.events.settlement import PaymentReceived, RemittanceLine
+from shared.events.settlement import Component, PaymentReceived, RemittanceLine
 from shared.ids import AGENCY
 from shared.law import Law
 from shared.money import Money
@@ -98,22 +98,25 @@ async def assign_by_reference(cases: Cases, payment_id: UUID, find: FindCase, *,
     return await _assign(cases, payment, payment_id, case_id, "reference", law, now)
 
 
-async def assign_payment(cases: Cases, payment_id: UUID, case_id: UUID, by: str, *, law: Law, now: datetime) -> Answer:
-    """A person decided whose payment it is."""
+async def assign_payment(
+    cases: Cases, payment_id: UUID, case_id: UUID, by: str, wish: Sequence[Component] = (), *, law: Law, now: datetime
+) -> Answer:
+    """A person decided whose payment it is, and read in its message what the payer wished it to pay."""
     payment = await cases.load(Payment, payment_id)
     decide.refuse_to_assign(payment, case_id)
-    return await _assign(cases, payment, payment_id, case_id, by, law, now)
+    return await _assign(cases, payment, payment_id, case_id, by, law, now, wish)
 
 
 async def _assign(
-    cases: Cases, payment: Payment, payment_id: UUID, case_id: UUID, by: str, law: Law, now: datetime
-) -> Answer:
+    cases: Cases, payment: Payment, payment_id: UUID, case_id: UUID, by: str, law: Law, now: datetime,
+    wish: Sequence[Component] = (),
+) -> Answer:  # fmt: skip
     owed = await cases.load(Owed, case_id)
     if not owed.case.country:
         raise NotFound("there is no such case")
     client = await cases.load(Client, owed.case.client_id)
     today = local_date(kind_of(owed.case)[0], now)
-    told = decide.assign(payment, case_id, owed, client, law, by, today)
+    told = decide.assign(payment, case_id, owed, client, law, by, today, wish)
     return await cases.append(payment_id, told.payment, also={case_id: told.case})
 
 

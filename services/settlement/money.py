@@ -18,7 +18,7 @@ from shared.balance import ClaimBalance, balance, kind_of
 from shared.calendar import Country, bank_day_on_or_after
 from shared.errors import NotFound, Refused
 from shared.events import Event, Sealed, settlement
-from shared.events.settlement import Payer, PaymentHeld
+from shared.events.settlement import Component, Payer, PaymentHeld
 from shared.law import AllocationOrder, Law, Unknown
 from shared.law.kept import KeptAnswer, kept
 from shared.money import Money
@@ -36,8 +36,14 @@ class Told(msgspec.Struct, frozen=True):
     case: Sequence[Event] = ()
 
 
-def assign(payment: Payment, case_id: UUID, owed: Owed, client: Client, law: Law, by: str, today: date) -> Told:
-    """Give a payment to a case: what is owed on the day it was paid, in the law's order; the rest is a surplus."""
+def assign(
+    payment: Payment, case_id: UUID, owed: Owed, client: Client, law: Law, by: str, today: date,
+    wish: Sequence[Component] = (),
+) -> Told:  # fmt: skip
+    """Give a payment to a case: what is owed on the day it was paid, in the law's order; the rest is a surplus.
+
+    `wish` is what the payer said it was for, first things first; the law says whether it counts.
+    """
     received = payment.received
     if received is None or payment.case_id is not None or payment.waiting.minor <= 0:
         return Told()
@@ -45,7 +51,7 @@ def assign(payment: Payment, case_id: UUID, owed: Owed, client: Client, law: Law
     if doubt is not None:
         return Told(hold(payment, *doubt))
     try:
-        order = law.allocation_order(*kind_of(owed.case), received.paid_on)
+        order = law.allocation_order(*kind_of(owed.case), received.paid_on, wish)
         due = balance(as_it_was(owed.case, received.paid_on), received.paid_on, law)
         shares, surplus = allocate(payment.waiting, due.claims, order.order)
         allocated = [_allocated(payment, share, order, due.claims) for share in shares]

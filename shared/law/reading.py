@@ -76,7 +76,7 @@ def read_sources(reader: Reader, node: yaml.Node) -> set[str]:
     """The short names of everything the pack refers to; each must say its title and where it is found."""
     found = set()
     for name, described in reader.pairs(node).items():
-        told = reader.pairs(described, {"title", "url", "seen"})
+        told = reader.pairs(described, {"title", "url"})
         reader.text(reader.must(told, "title", described))
         reader.text(reader.must(told, "url", described))
         found.add(name)

@@ -30,6 +30,10 @@ def test_the_next_half_years_rate_is_one_line(packs: Path) -> None:
     with pytest.raises(Unknown):
         LAW.interest(*asked)  # type: ignore[arg-type]  # the words are those of the types
     assert Law.load(packs=packs).interest(*asked).amount == eur("7.81")  # type: ignore[arg-type]  # as above
+    lines.insert(place + 1, RATE_2026_H2.replace("2026-07-01, to: 2026-12-31", "2027-01-01, to: 2027-06-30"))
+    path.write_text("\n".join(lines), encoding="utf-8")
+    later = Law.load(packs=packs).interest("FI", "consumer", eur("1000"), day("2026-12-20"), day("2027-01-19"))
+    assert later.amount == eur("7.81")
 
 
 def test_a_highest_amount_of_nothing_and_no_days_at_all_are_values_too(tmp_path: Path) -> None:
@@ -150,6 +154,24 @@ def test_the_packs_read_anew_are_the_same_to_the_letter() -> None:
         assert (again_rates.by_calendar_year, again_rates.as_agreed) == (rates.by_calendar_year, rates.as_agreed)
         assert (again_rates.day_count_rule, again_rates.contract_rule) == (rates.day_count_rule, rates.contract_rule)
         assert (again_rates.debtor, again_rates.pack.country) == (rates.debtor, rates.pack.country)
+
+
+def test_what_an_overlay_adds_is_of_the_pack_s_rule_and_currency(tmp_path: Path) -> None:
+    line = "{from: 2021-01-01, value: 5, section: 10 d §, source: Finlex 1/2021, confidence: verified}"
+    text = OVERLAY.partition("    interest.reference:")[0] + f"    business.other_reminder:\n      - {line}\n"
+    added = Law.load(overlay=overlay(tmp_path, text)).packs["FI"].at("business.other_reminder", day("2025-01-01"))
+    before = LAW.packs["FI"].rules["business.other_reminder"].at(day("2025-01-01"))
+    assert before is not None
+    assert (added.value, added.rule.says) == (eur("5"), before.rule.says.partition(". Our choice")[0])
+
+
+def test_a_value_may_hold_for_one_day(tmp_path: Path) -> None:
+    told = "section: 513/1999 5 § 3 mom., source: 31/2013; KKV 2024-10-21, confidence: verified}"
+    one_day = f"to: 2022-04-29, value: 14, {told}\n      - {{from: 2022-04-30, to: 2022-04-30, value: 15, {told}"
+    changed = corrected(tmp_path, "FI", (f"to: 2022-04-30, value: 14, {told}", one_day))
+    days = changed.packs["FI"].rules["consumer.days.to_demand"]
+    found = [days.at(day(on)) for on in ("2022-04-29", "2022-04-30", "2022-05-01")]
+    assert [value and value.value for value in found] == [14, 15, 14]
 
 
 def test_an_overlay_speaks_of_each_country_in_turn(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ VALUE_WORDS = "confidence, from, our_choice, section, source, to, value"
 DAYS_14 = "value: 14, section: 513/1999 5 § 1 mom."
 RULE_WORDS = "by, called, half_yearly, type, values, what"
 ITEM_WORDS = "confidence, item, our_choice, says, section, source"
-SOURCE_WORDS = "seen, title, url"
+SOURCE_WORDS = "title, url"
 LETTERS = "both.all, both.friendly, both.plan, both.reminder, business.demand, consumer.demand"
 TYPES = "amount, bands, count, days, factor, factor_bands, hours, months, percent, word, words, years"
 RATE_2026_H1 = "- {from: 2026-01-01, to: 2026-06-30, value: 2.5,"
@@ -230,6 +230,7 @@ DEMANDS = """\
     type: count
     by: the day of the measure
 """
+NO_LIST = "expected a list with at least one line"
 MEMORY = '  memory: {title: "Written from memory, no text read", url: "README.md"}'
 FIRST_ITEM = "    - {item: creditor, says: The creditor's name and address, section: 513/1999 5 a § 1 mom., "
 
@@ -244,6 +245,9 @@ FIRST_ITEM = "    - {item: creditor, says: The creditor's name and address, sect
         (DEMANDS, DEMANDS.replace("    by: the day of the measure\n", ""), 1, "by is missing"),
         (DEMANDS, DEMANDS.replace("what: How many", "whta: How many"), 1, f"whta is {no_word(RULE_WORDS)}"),
         (DEMANDS, DEMANDS + "    values: [1]\n", 5, "values stands twice"),
+        (DEMANDS + "    values:\n", DEMANDS + "    called:\n", 1, "values is missing"),
+        (DEMANDS + "    values:\n", DEMANDS + "    values: 1\n    called:\n", 4, NO_LIST),
+        (DEMANDS + "    values:\n", DEMANDS + "    values: []\n    called:\n", 4, NO_LIST),
         (DEMANDS, DEMANDS.replace("type: count", "type: [count]"), 2, "expected a text"),
         (DEMANDS, DEMANDS.replace("what: How many demands may cost", "what: ''"), 1, "expected a text"),
         ("from: 2025-01-01, to: 2025-06-30, value: 3.5", "to: 2025-06-30, value: 3.5", 0, "from is missing"),

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given as any_of
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.settlement import money
 from services.settlement.allocation import allocate
@@ -21,7 +22,7 @@ from shared.events import settlement as told
 from shared.events.contact import ContactRecalled
 from shared.events.intake import CaseReceived
 from shared.events.settlement import Part
-from shared.law import Interest, explain
+from shared.law import AllocationOrder, Interest, explain
 from shared.law.kept import answer_of, kept
 from shared.money import Money
 from shared.setup import Client
@@ -107,6 +108,21 @@ def test_an_allocated_payment_keeps_the_laws_order_and_the_interest_it_paid() ->
     assert isinstance(later, told.PaymentAllocated)
     assert later.parts == (only_principal,)
     assert [each.kind for each in later.answers] == ["allocation_order"]
+
+
+@pytest.mark.parametrize(("country", "currency", "first"), [("NO", "NOK", "principal"), ("FI", "EUR", "interest")])
+def test_a_payer_s_wish_is_followed_where_the_law_lets_it_count_and_said_to_be_unknown_elsewhere(
+    country: str, currency: str, first: str
+) -> None:
+    received = payment(100_00, currency=currency)
+    begun = replace(RECEIVED, country=country, currency=currency)
+    state = owed(begun, claim(currency=currency), ACCEPTED)
+    now = money.assign(came(received), CASE, state, THE_CLIENT, LAW, "staff:x", TODAY, ("principal",))
+    [paid] = [each for each in now.case if isinstance(each, told.PaymentAllocated)]
+    assert paid.parts[0].component == first
+    order = answer_of(paid.answers[0])
+    assert isinstance(order, AllocationOrder)
+    assert (order.by_wish, bool(order.left_out)) == (country == "NO", country == "FI")
 
 
 def test_a_case_with_two_claims_pays_the_oldest_first_and_no_cost_while_interest_still_runs() -> None:
