@@ -14,6 +14,7 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -118,13 +119,20 @@ def make_app(
     service: str, store: CaseStore, internal_token: str, routers: Sequence[APIRouter], checks: Mapping[str, Check]
 ) -> FastAPI:
     """The service's HTTP side: its routes, its health and its errors."""
-    app = FastAPI(title=f"Sovinto {service}", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=f"Sovinto {service}", version="1", docs_url=None, redoc_url=None, generate_unique_id_function=called
+    )
     app.state.store, app.state.internal_token = store, internal_token
     for router in routers:
         app.include_router(router)
     app.include_router(health(checks))
     add_problems(app)
     return app
+
+
+def called(route: APIRoute) -> str:
+    """A route is called what its function is called, in what describes it and over Kafka."""
+    return route.name
 
 
 def health(checks: Mapping[str, Check]) -> APIRouter:

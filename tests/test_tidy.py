@@ -34,6 +34,8 @@ EDGES = {
         "neighbours",  # the other services over HTTP
         "pages",  # routes
         "passing",  # routes that pass a command on
+        "reference",  # reads the committed documents once
+        "reference_pages",  # routes
         "rendering",  # templates
         "sessions",  # signs cookies
         "shown",  # what pages and API read

@@ -8,7 +8,7 @@ from services.contact.channels.sms import Sms
 from services.contact.consumers import hears
 from services.contact.deadlines import KINDS, ended_by, set_by
 from services.contact.wired import Outside, wired
-from shared.bus import Consumer
+from shared.bus import Consumer, Listener
 from shared.deadlines import Waiting
 from shared.documents import Documents
 from shared.erasures import forgetting
@@ -47,4 +47,5 @@ async def main(settings: Settings) -> None:
     consumer = Consumer(hears, store, settings.kafka)
     app = make_app("contact", store, settings.internal_token, [api.router], checks(store, reader, consumer))
     app.state.law = law
-    await run(settings, store, reader, waiting, consumer, app)
+    listener = Listener("contact", app, store, settings.kafka, settings.internal_token)
+    await run(settings, store, reader, waiting, consumer, app, [listener.run()])

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.gateway import access, bodies, demo, handlers, looking, shown, views
+from services.gateway import access, bodies, demo, handlers, looking, reference, shown, views
 from services.gateway.access import Viewer
 from services.gateway.wired import Asking, Back, DecideByKey, Made, StaffAsking, Wired, up_to_date
 from services.gateway.words import language_of, words
@@ -310,6 +310,13 @@ async def held_payments(_: StaffAsking, made: Made, after: int | None = None) ->
 
 
 # The platform.
+
+
+@router.get("/asyncapi.json")
+async def asyncapi(_: StaffAsking) -> JSON:
+    """What is said on Kafka: events, commands and their answers, as an AsyncAPI 3 document."""
+    told: JSON = reference.read("asyncapi")
+    return told
 
 
 @router.get("/summary")

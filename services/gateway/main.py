@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from services.gateway import api, pages, passing, staff_pages, views
+from services.gateway import api, pages, passing, reference, reference_pages, staff_pages, views
 from services.gateway.access import NotAllowed, NotKnown
 from services.gateway.limits import TOO_LARGE, Limits, TooLarge
 from services.gateway.neighbours import Neighbours
@@ -18,7 +18,7 @@ from services.gateway.wired import Wired
 from shared.casestore import Audience, CaseStore
 from shared.documents import Documents
 from shared.erasures import forgetting
-from shared.http import Check, add_problems, make_app
+from shared.http import Check, add_problems, called, make_app
 from shared.law import Law
 from shared.projections import Reader, one_by_one
 from shared.service import checks, open_store, run, sql_of
@@ -59,9 +59,8 @@ def make_reader(store: CaseStore, beginnings: Beginnings) -> Reader:
 
 def make_public_app(made: Wired, internal_token: str, health: dict[str, Check]) -> FastAPI:
     """Pages at /, the API at /api/v1, health beside them; every request held to the same limits."""
-    rest = FastAPI(title="Sovinto", version="1", docs_url=None, redoc_url=None, description=ABOUT)
-    rest.include_router(passing.router)
-    rest.include_router(api.router)
+    rest = make_rest()
+    rest.openapi_schema = reference.read("openapi")
     add_problems(rest)
     rest.add_exception_handler(NotKnown, on_not_known)
     rest.add_exception_handler(NotAllowed, on_not_allowed)
@@ -71,12 +70,23 @@ def make_public_app(made: Wired, internal_token: str, health: dict[str, Check]) 
     rest.state.wired = app.state.wired = made
     app.mount("/api/v1", rest)
     app.mount("/static", Statics(files("services.gateway").joinpath("static")))
-    app.mount("/", pages.make_pages(made, [pages.router, staff_pages.router]))
+    app.mount("/", pages.make_pages(made, [pages.router, staff_pages.router, reference_pages.router]))
     app.add_middleware(Limits)
     return app
 
 
 ABOUT = "Show a key as `Authorization: Bearer KEY`. Send `Idempotency-Key` with what writes, and again with a retry."
+
+
+def make_rest() -> FastAPI:
+    """The API's routes. What they say of themselves is completed in `described/openapi.json`, which is served."""
+    rest = FastAPI(
+        title="Sovinto", version="1", docs_url=None, redoc_url=None, description=ABOUT,
+        generate_unique_id_function=called,
+    )  # fmt: skip
+    rest.include_router(passing.router)
+    rest.include_router(api.router)
+    return rest
 
 
 async def on_not_known(_request: Request, refused: Exception) -> JSONResponse:

@@ -12,7 +12,16 @@ from services.gateway.neighbours import ANSWER_SECONDS_MAX, FILE_SECONDS_MAX
 from services.gateway.wired import Asking, Made, Wired
 
 router = APIRouter()
-JSON = "application/json"
+JSON, FORM = "application/json", "multipart/form-data"
+FILES = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "array", "items": {"type": "string", "contentMediaType": "application/octet-stream"}},
+        "earlier": {"type": "string", "description": "What was done before the case came to us, as JSON."},
+        "received": {"type": "string", "format": "date", "description": "When it was received, if not today."},
+    },
+}
 Who = Literal["case", "client", "staff"]  # A case the viewer sees; a client the viewer is or serves; staff only.
 
 
@@ -30,7 +39,7 @@ class Passed(msgspec.Struct, frozen=True):
 PASSED = (
     Passed("POST", "/clients/{client}/files", "intake", "client",
            "Hand in a file of invoices (Finvoice XML or JSON): `file`, optional `earlier` and `received`.",
-           "multipart/form-data"),
+           FORM),
     Passed("POST", "/cases/{case}/information", "intake", "case", "Complete a case whose facts were missing or wrong."),
     Passed("GET", "/cases/{case}/result", "intake", "case", "What became of a case that was handed in."),
     Passed("POST", "/cases/{case}/calls/{task_id}", "contact", "staff", "What came of a call: `outcome`, `summary`."),
@@ -101,7 +110,7 @@ def _described(what: Passed) -> dict[str, Any]:
         "parameters": [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in named]
     }
     if what.method == "POST":
-        told["requestBody"] = {"content": {what.takes: {"schema": {}}}}
+        told["requestBody"] = {"content": {what.takes: {"schema": FILES if what.takes == FORM else {}}}}
     return told
 
 

@@ -3,7 +3,7 @@
 from services.plans import api, views
 from services.plans.consumers import hears
 from services.plans.deadlines import KINDS, ended_by, set_by
-from shared.bus import Consumer
+from shared.bus import Consumer, Listener
 from shared.deadlines import Waiting
 from shared.erasures import forgetting
 from shared.http import make_app
@@ -23,4 +23,5 @@ async def main(settings: Settings) -> None:
     consumer = Consumer(hears, store, settings.kafka)
     app = make_app("plans", store, settings.internal_token, [api.router], checks(store, reader, consumer))
     app.state.law = law
-    await run(settings, store, reader, waiting, consumer, app)
+    listener = Listener("plans", app, store, settings.kafka, settings.internal_token)
+    await run(settings, store, reader, waiting, consumer, app, [listener.run()])

@@ -4,7 +4,7 @@ from services.settlement import api, views
 from services.settlement.consumers import hears
 from services.settlement.deadlines import KINDS, ended_by, set_by
 from services.settlement.needs import Needs, wire
-from shared.bus import Consumer
+from shared.bus import Consumer, Listener
 from shared.deadlines import Waiting
 from shared.documents import Documents
 from shared.erasures import forgetting
@@ -28,4 +28,5 @@ async def main(settings: Settings) -> None:
     consumer = Consumer(hears, store, settings.kafka)
     app = make_app("settlement", store, settings.internal_token, [api.router], checks(store, reader, consumer))
     app.state.law = law
-    await run(settings, store, reader, waiting, consumer, app)
+    listener = Listener("settlement", app, store, settings.kafka, settings.internal_token)
+    await run(settings, store, reader, waiting, consumer, app, [listener.run()])

@@ -42,10 +42,41 @@ ADMIN: dict[str, Any] = {
     "request_timeout_ms": 10_000,  # A broker that has just been started answers within seconds.
 }
 
+# Commands and their answers. Whoever hears them is in no group and begins at the end: what was missed is asked again,
+# and a command nobody waits for any more is not done hours later.
+LINE_CONSUMER: dict[str, Any] = {
+    "auto_offset_reset": "latest",
+    "enable_auto_commit": False,  # There is no group whose offsets could be kept.
+    "fetch_max_wait_ms": 200,  # Kafka answers at once, the embedded broker after half of it; shorter costs idle work.
+    "fetch_max_bytes": 4_194_304,  # Sixty of the largest messages in hand are enough.
+    "metadata_max_age_ms": 30_000,
+    "request_timeout_ms": 10_000,
+}
+LINE_PRODUCER: dict[str, Any] = {
+    "acks": "all",
+    "linger_ms": 0,  # Somebody waits for each.
+    "request_timeout_ms": 5_000,  # Then the line is made anew and the command asked again.
+}
+LINE_TOPIC: dict[str, str] = {
+    "retention.ms": "3600000",  # Nobody waits longer. What matters of a command is in the store.
+}
+LINE_POLL_MS = 1_000  # Told nothing for so long, a line asks the broker where its topic ends.
+MESSAGE_BYTES_MAX = 65_536  # A command is a few fields; files come over HTTP.
+
 
 def topic(epoch: UUID) -> str:
     """The one topic of a store's epoch: a restored store never speaks into the old one's topic."""
     return f"sovinto.events.{epoch.hex[:12]}"
+
+
+def commands_topic(service: str, epoch: UUID) -> str:
+    """Where a service is asked."""
+    return f"sovinto.commands.{service}.{epoch.hex[:12]}"
+
+
+def answers_topic(service: str, epoch: UUID) -> str:
+    """Where a service that asked others is answered."""
+    return f"sovinto.answers.{service}.{epoch.hex[:12]}"
 
 
 def partition_of(stream_id: UUID, partitions: int) -> int:

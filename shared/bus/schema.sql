@@ -38,12 +38,15 @@ create table if not exists bus.parked (
     primary key (group_name, stream_id, position)
 );
 
--- An HTTP command's id and the digest of its body: the same id with another body is not the same command.
+-- A command's id and the digest of its body: the same id with another body is not the same command. Of one that came
+-- over Kafka also until when it is in somebody's hands, and its answer, which is given again to whoever asks again.
 create table if not exists bus.commands (
     service    text not null default substr(session_user::text, 9),
     command_id uuid not null,
     body       bytea not null,
     at         timestamptz not null default clock_timestamp(),
+    held_until timestamptz,
+    answer     bytea,
     primary key (service, command_id)
 );
 

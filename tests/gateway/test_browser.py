@@ -141,7 +141,15 @@ async def test_everything_to_press_is_large_enough_named_and_reached_by_keyboard
     async with served(lived) as address, a_browser() as browser:
         page = await browser.new_page(viewport=PHONE, locale="en-GB")
         await log_in(page, address, KEYS[ANNA])
-        for path in ("/login", "/cases?stage=all", f"/cases/{CASE}", f"/cases/{CASE}/stop", "/calls", "/payments"):
+        for path in (
+            "/login",
+            "/cases?stage=all",
+            f"/cases/{CASE}",
+            f"/cases/{CASE}/stop",
+            "/calls",
+            "/payments",
+            "/reference",
+        ):
             await page.goto(address + path)
             small = await page.evaluate(TOO_SMALL)
             assert small == [], path
@@ -163,3 +171,23 @@ TOO_SMALL = """() => [...document.querySelectorAll('button, select, textarea, in
     && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 80))"""
 UNNAMED = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
     .filter(e => !e.labels.length).map(e => e.outerHTML.slice(0, 80))"""
+
+
+async def test_who_programs_reads_the_reference_at_a_desk_and_on_a_phone(lived: Platform) -> None:
+    async with served(lived) as address, a_browser() as browser:
+        for name, size in (("desk", DESK), ("phone", PHONE)):
+            page = await browser.new_page(viewport=size, locale="en-GB")
+            wrong: list[ConsoleMessage] = []
+            page.on("console", partial(list.append, wrong))
+            await log_in(page, address, KEYS[ANNA])
+            await page.get_by_role("link", name="For programmers: the API").click()
+            await page.get_by_text("Put a plan to the debtor").click()
+            await expect(page.get_by_role("rowheader", name="first_due required").first).to_be_visible()
+            await keep_picture(page, f"reference-{name}")
+            assert await fits(page)
+            await page.get_by_role("link", name="What is said on Kafka").click()
+            await page.get_by_text("give_legal_decision").first.click()
+            await expect(page.get_by_role("rowheader", name="question_id required").first).to_be_visible()
+            await keep_picture(page, f"kafka-{name}")
+            assert await fits(page)
+            assert [each.text for each in wrong if each.type == "error"] == []

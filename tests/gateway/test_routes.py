@@ -24,7 +24,7 @@ OF_STAFF = {
     "PUT /agency", "PUT /clients/{client}", "GET /clients", "POST /staff", "POST /keys", "DELETE /keys/{key_id}",
     "GET /cases/{case}/events", "POST /parties/{party}/stop", "POST /parties/{party}/pause",
     "POST /parties/{party}/resume", "POST /parties/{party}/suspension", "DELETE /parties/{party}/suspension",
-    "GET /calls", "GET /payments/held", "GET /summary", "POST /clock",
+    "GET /calls", "GET /payments/held", "GET /summary", "POST /clock", "GET /asyncapi.json",
 }  # fmt: skip
 OF_EVERYBODY = {"GET /cases", "GET /approvals", "GET /disputes", "GET /clock"}  # Each sees its own.
 BODIES = {

@@ -220,6 +220,7 @@ async def test_a_service_sets_no_others_position_group_deadline_or_command(roles
             ("delete from bus.parked where group_name = $1 returning 1", other),
             ("select 1 from bus.parked where group_name = $1", other),
             ("select 1 from bus.commands where service = $1", other),
+            ("update bus.commands set answer = '' where service = $1 returning 1", other),
             ("update waiting.deadlines set stuck = true where service = $1 returning 1", other),
             ("delete from waiting.deadlines where service = $1 returning 1", other),
         ):
@@ -235,6 +236,7 @@ async def test_a_service_sets_no_others_position_group_deadline_or_command(roles
         ("insert into bus.refeeds values ($1, 7, 9)", (other,)),
         ("insert into bus.parked values ($1, $2, 7, $2, 'ClaimAdded', 'test')", (other, uuid4())),
         ("insert into bus.commands values ($1, $2, '')", (other, uuid4())),
+        ("update bus.commands set body = ''", ()),
         ("delete from bus.handled", ()),
         ("update bus.relay set position = 0", ()),
         ("update bus.sent set position = 0", ()),
