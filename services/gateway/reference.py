@@ -59,7 +59,7 @@ def api_parts() -> Sequence[Part]:
     document, found = read("openapi"), dict[str, list[Entry]]()
     for path, methods in document["paths"].items():
         for method, asked in methods.items():
-            found.setdefault(path.split("/")[1], []).append(_asked(document, method, path, asked))
+            found.setdefault(path.split("/")[1].partition(".")[0], []).append(_asked(document, method, path, asked))
     return [Part(name, name.replace("-", " ").capitalize(), "", found[name]) for name in sorted(found)]
 
 
