@@ -1,7 +1,7 @@
 """What is said on Kafka as an AsyncAPI 3 document: every event, every command that can be asked there, its answer."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from services.contact.consumers import hears as contact
 from services.intake.consumers import hears as intake
@@ -52,7 +52,7 @@ ANSWER: JSON = {
     "required": ["outcome", "version", "position", "code"],
     "additionalProperties": False,
     "properties": {
-        "outcome": {"enum": [each for each in Outcome.__args__ if each != "unknown"]},
+        "outcome": {"enum": [each for each in get_args(Outcome) if each != "unknown"]},
         "version": {"type": "integer", "description": "The stream's version after it."},
         "position": {"type": "integer", "description": "The log's position of it."},
         "code": {"type": "string", "description": "Why it was refused."},

@@ -90,7 +90,7 @@ def of_staff() -> Iterator[tuple[str, str]]:
     for route in gateway.router.routes:
         assert isinstance(route, APIRoute)
         if staff_by_key in {each.call for each in route.dependant.dependencies}:
-            yield from ((method, route.path) for method in route.methods)
+            yield from ((method, route.path) for method in route.methods or ())
 
 
 def _complete(paths: Mapping[str, Any], shapes: JSON, of: JSON) -> None:
