@@ -155,7 +155,7 @@ class Platform:
         }
 
 
-KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH", "OTEL_EXPORTER_OTLP_ENDPOINT", "SOVINTO_LAW_OVERLAY")
+KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH", "OTEL_EXPORTER_OTLP_ENDPOINT", "SOVINTO_INSTANCE", "SOVINTO_LAW_OVERLAY")
 DEMO_HERE = (
     "This folder holds a demo's store, which never becomes live. Name a new one: SOVINTO_HOME=… sovinto run --live"
 )

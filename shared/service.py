@@ -63,7 +63,7 @@ def checks(store: CaseStore, reader: Reader, consumer: Consumer | None) -> dict[
         return f"building: {reader.built_to} events read" if building else None
 
     async def broker() -> str | None:
-        return None if consumer is None or consumer.started else "not in its consumer group yet"
+        return None if consumer is None else consumer.unwell()
 
     return {"database": database, "projections": projections, "broker": broker}
 

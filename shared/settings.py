@@ -19,6 +19,7 @@ class Settings(msgspec.Struct, frozen=True):
     port: int
     documents: Path
     erasures: Path | None = None  # Intake's list of who was erased, outside of the database and its backups.
+    instance: str = ""  # This process's own name among its service's, where it keeps one over restarts.
     live: bool = False
     services: dict[str, str] = {}  # Where the others answer, by name.
     law_overlay: Path | None = None
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True):
             port=int(env["SOVINTO_PORT"]),
             documents=Path(env["SOVINTO_DOCUMENTS"]),
             erasures=Path(erasures) if erasures else None,
+            instance=env.get("SOVINTO_INSTANCE", ""),
             live=env.get("SOVINTO_LIVE") == "1",
             services=_named(env.get("SOVINTO_SERVICES", "")),
             law_overlay=Path(overlay) if overlay else None,

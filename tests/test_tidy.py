@@ -73,6 +73,7 @@ CLOCKS = {"datetime", "date", "uuid", "time", "random", "secrets"}
 STORE_SQL = {
     "deploy/bench/contenders.py": "COPY goes into the store's own tables, and a bare fetch comes from them",
     "deploy/bench/store.py": "tables are emptied between rounds, and filled by the million",
+    "shared/bus/doing.py": "what a message that cannot be read was about is looked up",
     "shared/bus/relay.py": "the relay reads the log as its own role",
     "shared/clock.py": "quiet is asked in one query over readers, groups and deadlines",
     "shared/moving.py": "a reader's position moves in one transaction with its views",

@@ -44,7 +44,7 @@ async def main(settings: Settings) -> None:
         cases_of=fanning.cases_of,
         waiting_for=fanning.waiting_for,
     )
-    consumer = Consumer(hears, store, settings.kafka)
+    consumer = Consumer(hears, store, settings.kafka, settings.instance)
     app = make_app("contact", store, settings.internal_token, [api.router], checks(store, reader, consumer))
     app.state.law = law
     listener = Listener("contact", app, store, settings.kafka, settings.internal_token)

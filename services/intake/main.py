@@ -31,7 +31,7 @@ async def main(settings: Settings) -> None:
     erasures = Erasures(settings.erasures) if settings.erasures else None
     forget = Forgetting(store, reader, documents, erasures, law)
     projections.append(forget.heard)
-    consumer = Consumer(hears, store, settings.kafka)
+    consumer = Consumer(hears, store, settings.kafka, settings.instance)
     app = make_app("intake", store, settings.internal_token, [api.router], checks(store, reader, consumer))
     app.state.law = law
     app.state.reception = Reception(store, reader, documents, digests, law)

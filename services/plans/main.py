@@ -20,7 +20,7 @@ async def main(settings: Settings) -> None:
     projections = [forgetting(store.keys), one_by_one(views.project), waiting.project]
     reader = Reader("plans", store, sql_of("services.plans"), projections)
     waiting.reader = reader
-    consumer = Consumer(hears, store, settings.kafka)
+    consumer = Consumer(hears, store, settings.kafka, settings.instance)
     app = make_app("plans", store, settings.internal_token, [api.router], checks(store, reader, consumer))
     app.state.law = law
     listener = Listener("plans", app, store, settings.kafka, settings.internal_token)

@@ -25,7 +25,7 @@ async def main(settings: Settings) -> None:
     reader = Reader("settlement", store, sql_of("services.settlement"), projections)
     waiting.reader = reader
     wire(Needs(store, reader, documents, law))
-    consumer = Consumer(hears, store, settings.kafka)
+    consumer = Consumer(hears, store, settings.kafka, settings.instance)
     app = make_app("settlement", store, settings.internal_token, [api.router], checks(store, reader, consumer))
     app.state.law = law
     listener = Listener("settlement", app, store, settings.kafka, settings.internal_token)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -35,9 +36,12 @@ async def main() -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(server.serve())]
-    await stop.wait()
-    await ended(tasks)
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(part) for part in (relay.run(), server.serve())]
+    told = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    await ended([told, *tasks])
+    for part in done - {told}:
+        part.result()  # Neither ends by itself: who started us sees why.
 
 
 telemetry.set_up("relay")

@@ -1,9 +1,13 @@
 """Every Kafka option there is, once, with its reason. The frameworks' defaults lose messages; these do not."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import NoError, for_code
 from aiokafka.partitioner import murmur2
+from aiokafka.protocol.transaction import InitProducerIdRequest
 from faststream import AckPolicy
 
 PARTITIONS = 6  # Chosen at birth and kept: another number moves streams between partitions.
@@ -12,7 +16,7 @@ BATCH_RECORDS_MAX = 500
 # Every consumer's client.
 CLIENT: dict[str, Any] = {
     "allow_auto_create_topics": False,  # The relay makes the topic: made by a question it has too few partitions.
-    "graceful_timeout": 10.0,  # What is in hand is finished; what takes longer is heard again.
+    "graceful_timeout": 6.0,  # What is in hand is finished; what takes longer is heard again.
     "metadata_max_age_ms": 30_000,  # A topic made anew is noticed within half a minute, not five.
 }
 
@@ -62,6 +66,47 @@ LINE_TOPIC: dict[str, str] = {
 }
 LINE_POLL_MS = 1_000  # Told nothing for so long, a line asks the broker where its topic ends.
 MESSAGE_BYTES_MAX = 65_536  # A command is a few fields; files come over HTTP.
+
+
+PROBE_SECONDS_MAX = 10.0
+PROBE_AGAIN_SECONDS = 0.1
+
+
+async def is_whole_kafka(kafka: str) -> bool:
+    """Whether this broker does all that Kafka does. The embedded one gives producers no numbers, which is asked for
+    here, and keeps a member with a name of its own as its group's leader for ever, which cannot be asked.
+
+    Raises a KafkaError, OSError or TimeoutError where it does not answer at all.
+    """
+    client = AIOKafkaClient(bootstrap_servers=kafka, **ADMIN)
+    try:
+        async with asyncio.timeout(PROBE_SECONDS_MAX):
+            await client.bootstrap()
+            asked = InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=1)
+            while True:
+                error = for_code((await client.send(client.get_random_node(), asked)).error_code)
+                if not error.retriable:
+                    return error is NoError
+                await asyncio.sleep(PROBE_AGAIN_SECONDS)  # One that has just started has no numbers yet.
+    finally:
+        await client.close()
+
+
+def producer_of(*, whole: bool) -> dict[str, Any]:
+    """On a real Kafka the broker itself drops what a producer's own retry sends twice, and keeps its order."""
+    return {**PRODUCER, "enable_idempotence": whole}
+
+
+def consumer_of(live: bool, instance: str) -> dict[str, Any]:
+    """A named instance is a static member: started again within the session it has its partitions back at once,
+    where a new member waits until the old one's session is over. The name must be one process's at a time."""
+    wait = FETCH_WAIT_MS_LIVE if live else FETCH_WAIT_MS_DEMO
+    return {**CONSUMER, "fetch_max_wait_ms": wait, "group_instance_id": instance or None}
+
+
+def group_of(group: str, epoch: UUID) -> str:
+    """A group's name at the broker: two stores on one broker, or one restored, never share a group."""
+    return f"{group}.{epoch.hex[:12]}"
 
 
 def topic(epoch: UUID) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from shared.bus.consumer import TRY_AGAIN
+from shared.bus.doing import TRY_AGAIN
 from shared.errors import NotFound
 
 What = Literal["replay", "discard"]

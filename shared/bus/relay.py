@@ -1,45 +1,70 @@
 """The relay: carries the log to Kafka in store order. One is active; others wait for its lock.
 
 It keeps only what it has sent. Any doubt (a producer's error, a broker that forgot, a group that saw a jump) is
-answered by sending again from the lowest position a group has handled: whoever has handled it skips it.
+answered by throwing the producer away and sending again from the lowest position a group has handled: whoever has
+handled it skips it.
 """
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 import asyncpg
+import msgspec
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.producer.message_accumulator import BatchBuilder
 
-from shared.bus.options import ADMIN, PARTITIONS, PRODUCER, partition_of, topic
+from shared.bus.back_off import BackOff
+from shared.bus.message import headers_of, value_of
+from shared.bus.options import ADMIN, PARTITIONS, is_whole_kafka, partition_of, producer_of, topic
 from shared.casestore.appending import GONE
 from shared.casestore.listening import Changes
+from shared.tasks import ended, hear_cancellation
 
 ACTIVE = 727_003  # The advisory lock of the one active relay.
 BATCH = 2_000
+UNDER_WAY_MAX = 3  # Batches sent and not answered yet: the next is read while the broker writes the last.
 LOOK_SECONDS = 0.5  # A wake-up may be lost; the log is looked at this often all the same.
-STANDSTILL_SECONDS = 3.0  # A group behind and not moving for so long is fed again.
-BACK_OFF_SECONDS_MAX = 5.0
+STANDSTILL_SECONDS = 3.0  # A group behind and not moving for so long is fed again; then twice as long, and so on.
+STANDSTILL_SECONDS_MAX = 60.0
+FROZEN_SECONDS_MAX = 20.0  # The active one asks the store every half second. One that is silent so long loses its lock.
+STOP_SECONDS_MAX = 5.0
 
 log = structlog.get_logger()
+
+NEXT = """select position, stream_id, event_id, type, schema, trace, data, occurred_at from casestore.events
+          where position > $1 order by position limit $2"""
+# How far all groups have come together, whether one is behind, and whether one asked to be fed again.
+STANDING = """with asked as (delete from bus.refeeds returning after)
+              select (select coalesce(sum(position), 0)::bigint from bus.handled),
+                     exists (select from bus.handled h join bus.sent s using (partition) where h.position < s.position),
+                     (select min(after) from asked)"""
+SENT = """with sent as (
+              insert into bus.sent (partition, position) select * from unnest($1::int[], $2::bigint[])
+              on conflict (partition) do update set position = greatest(bus.sent.position, excluded.position))
+          update bus.relay set position = greatest(position, $3)"""
+# From where nobody misses anything: the lowest position of a group that is behind, or where we were.
+LOWEST = """select coalesce((select min(h.position) from bus.handled h join bus.sent s using (partition)
+                             where h.position < s.position),
+                            (select position from bus.relay))"""
 
 
 class Forgotten(Exception):
     """The topic is not the one we made: a broker that forgot it made it again at somebody's question, too small."""
 
 
-# How far all groups have come together, and from where one asked to be fed again.
-STANDING = """with asked as (delete from bus.refeeds returning after)
-              select (select coalesce(sum(position), 0)::bigint from bus.handled), (select min(after) from asked)"""
-SENT = """with sent as (
-              insert into bus.sent (partition, position) select * from unnest($1::int[], $2::bigint[])
-              on conflict (partition) do update set position = greatest(bus.sent.position, excluded.position))
-          update bus.relay set position = greatest(position, $3)"""
-AWAY = (*GONE, asyncpg.PostgresError, KafkaError, Forgotten)
+class Sent(msgspec.Struct, frozen=True):
+    """A batch on its way: its deliveries, and the last position in it of each partition."""
+
+    deliveries: "asyncio.Future[Any]"
+    last: dict[int, int]
+    position: int
+    events: int
 
 
 class Relay:
@@ -52,92 +77,151 @@ class Relay:
 
     def __init__(self, dsn: str, kafka: str) -> None:
         self._dsn, self._kafka = dsn, kafka
-        self.position = 0
+        self._back_off = BackOff(0.1)
+        self._moved, self._moved_at, self._patience = -1, time.monotonic(), STANDSTILL_SECONDS
+        self._leaving: set[asyncio.Task[None]] = set()
+        self.position = 0  # The last one the broker has confirmed.
         self.sends = 0
         self.active = False
 
     async def run(self) -> None:
         """Relay for ever. Every failure throws the producer away and begins from what groups have handled."""
-        wait = 0.1
         while True:
             try:
                 await self._run_connected()
-            except AWAY as away:
-                self.active = False
-                log.warning("relay begins again", because=type(away).__name__, in_seconds=round(wait, 1))
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
-            else:
-                wait = 0.1
+            except (*GONE, asyncpg.PostgresError, KafkaError, Forgotten) as away:
+                hear_cancellation()
+                log.warning("relay begins again", because=type(away).__name__)
+                await self._back_off.wait()
+            except Exception:  # A mistake of ours or a library's: it says so, and goes on trying.
+                hear_cancellation()
+                log.exception("relay failed")
+                await self._back_off.wait()
 
     async def _run_connected(self) -> None:
-        changes, producer = Changes(self._dsn), None
-        connection = await asyncpg.connect(self._dsn, server_settings={"synchronous_commit": "off"})
+        """Be the active relay until something fails or somebody is to be fed again."""
+        settings = {"synchronous_commit": "off", "idle_session_timeout": f"{FROZEN_SECONDS_MAX:.0f}s"}
+        changes, producer, notes = Changes(self._dsn), None, None
+        log_of = await asyncpg.connect(self._dsn, server_settings=settings)
         try:
             await changes.open()
             # A standby waits here, on the server, until the active one's session ends.
-            await connection.execute("select pg_advisory_lock($1)", ACTIVE, timeout=None)
-            epoch = await connection.fetchval("select epoch from casestore.store")
+            await log_of.execute("select pg_advisory_lock($1)", ACTIVE, timeout=None)
+            epoch = await log_of.fetchval("select epoch from casestore.store")
             self._topic = topic(epoch)
             self._partitions = await self._make_topic()
             known = "insert into bus.sent select each, 0 from generate_series(0, $1 - 1) each on conflict do nothing"
-            await connection.execute(known, self._partitions)
-            producer = AIOKafkaProducer(bootstrap_servers=self._kafka, **PRODUCER)
+            await log_of.execute(known, self._partitions)
+            whole = await is_whole_kafka(self._kafka)
+            producer = AIOKafkaProducer(bootstrap_servers=self._kafka, **producer_of(whole=whole))
             await producer.start()
+            notes = await asyncpg.connect(self._dsn, server_settings={"synchronous_commit": "off"})
             self.active = True
-            self.position = await self._lowest_handled(connection)
-            last = await self._last_before(connection, self.position)
-            await self._relay(connection, producer, changes, last)
+            await self._relay(log_of, notes, producer, changes)
         finally:
             self.active = False
-            if producer is not None:
-                with suppress(*AWAY):
-                    await asyncio.wait_for(producer.stop(), 5)
             await changes.close()
-            with suppress(*AWAY):
-                await connection.close(timeout=5)
+            with suppress(*GONE, asyncpg.PostgresError):
+                await log_of.close(timeout=2)  # First of all the lock: who waits for it need not wait for the broker.
+            if producer is not None:
+                await self._throw_away(producer)
+            if notes is not None:
+                with suppress(*GONE, asyncpg.PostgresError):
+                    await notes.close(timeout=2)
 
     async def _relay(
-        self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer, changes: Changes, last: dict[int, int]
-    ) -> None:
-        stand = (time.monotonic(), -1)
-        while True:
-            while await self._send_batch(db, producer, last) == BATCH:
-                pass  # There may be more; what comes later wakes us.
-            [(moved, back)] = await db.fetch(STANDING)
-            if moved != stand[1]:
-                stand = (time.monotonic(), moved)
-            elif time.monotonic() - stand[0] > STANDSTILL_SECONDS and await self._someone_is_behind(db):
-                log.info("a group stands still; beginning again")
-                return
-            if back is not None and back < self.position:
-                log.info("feeding again", after=back)
-                self.position = back
-                last = await self._last_before(db, back)
-                continue
-            await changes.wait(LOOK_SECONDS)
+        self, log_of: "asyncpg.Connection[Any]", notes: "asyncpg.Connection[Any]", producer: AIOKafkaProducer,
+        changes: Changes,
+    ) -> None:  # fmt: skip
+        under_way: asyncio.Queue[Sent] = asyncio.Queue(UNDER_WAY_MAX)
+        parts = [
+            asyncio.create_task(self._send(log_of, producer, changes, under_way)),
+            asyncio.create_task(self._confirm(notes, under_way)),
+        ]
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            was_done = [part for part in parts if part.done()]
+            await ended(parts)
+        for part in was_done:
+            part.result()
 
-    async def _send_batch(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer, last: dict[int, int]) -> int:
-        sql = """select position, stream_id, event_id, type, schema, trace, data, occurred_at from casestore.events
-                 where position > $1 order by position limit $2"""
-        rows = await db.fetch(sql, self.position, BATCH)
-        if not rows:
-            return 0
+    async def _send(
+        self, log_of: "asyncpg.Connection[Any]", producer: AIOKafkaProducer, changes: Changes,
+        under_way: "asyncio.Queue[Sent]",
+    ) -> None:  # fmt: skip
+        """Read the log and give it to the producer. Returns where it is to be begun again."""
+        at = int(await log_of.fetchval(LOWEST))
+        self.position = at
+        last = await self._last_before(log_of, at)
+        looked = 0.0
+        while True:
+            rows = await log_of.fetch(NEXT, at, BATCH)
+            if rows:
+                await under_way.put(await self._send_batch(producer, rows, last))
+                at = rows[-1]["position"]
+            if not rows or time.monotonic() - looked > LOOK_SECONDS:
+                looked = time.monotonic()
+                if await self._is_to_begin_again(log_of, at):
+                    return
+            if len(rows) < BATCH:
+                await changes.wait(LOOK_SECONDS)
+
+    async def _send_batch(
+        self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], last: dict[int, int]
+    ) -> Sent:
+        """Put these events on their way, one batch a partition, each event naming the one before it there."""
         if len(await producer.partitions_for(self._topic)) < self._partitions:
             raise Forgotten(self._topic)
-        sent = []
+        batches: dict[int, BatchBuilder] = {}
+        deliveries = []
         for row in rows:
             partition = partition_of(row["stream_id"], self._partitions)
-            headers = _headers(row, last.get(partition, 0))
-            key = str(row["stream_id"]).encode()
-            sent.append(await producer.send(self._topic, row["data"], key, partition, headers=headers))
+            headers, key = headers_of(row, last.get(partition, 0)), str(row["stream_id"]).encode()
+            batch = batches.get(partition) or batches.setdefault(partition, producer.create_batch())
+            if batch.append(key=key, value=value_of(row), timestamp=None, headers=headers) is None:  # It is full.
+                deliveries.append(await producer.send_batch(batch, self._topic, partition=partition))
+                batch = batches[partition] = producer.create_batch()
+                batch.append(key=key, value=value_of(row), timestamp=None, headers=headers)
             last[partition] = row["position"]
-        for delivery in sent:
-            await delivery
-        self.position = rows[-1]["position"]
-        self.sends += len(rows)
-        await db.execute(SENT, list(last), list(last.values()), self.position)
-        return len(rows)
+        for partition, batch in batches.items():
+            deliveries.append(await producer.send_batch(batch, self._topic, partition=partition))
+        all_of_it = asyncio.gather(*deliveries)
+        all_of_it.add_done_callback(_seen)
+        return Sent(all_of_it, dict(last), rows[-1]["position"], len(rows))
+
+    async def _confirm(self, notes: "asyncpg.Connection[Any]", under_way: "asyncio.Queue[Sent]") -> None:
+        """Note what the broker has, batch by batch."""
+        while True:
+            sent = await under_way.get()
+            await sent.deliveries
+            await notes.execute(SENT, list(sent.last), list(sent.last.values()), sent.position)
+            self.position = sent.position
+            self.sends += sent.events
+            self._back_off.over()
+
+    async def _is_to_begin_again(self, log_of: "asyncpg.Connection[Any]", at: int) -> bool:
+        """Whether somebody saw a jump, or all groups stand still though one is behind."""
+        [(moved, behind, after)] = await log_of.fetch(STANDING)
+        if moved != self._moved or not behind:
+            self._moved, self._moved_at, self._patience = moved, time.monotonic(), STANDSTILL_SECONDS
+        if after is not None and after < at:
+            log.info("feeding again", after=after)
+            return True
+        if behind and time.monotonic() - self._moved_at > self._patience:
+            # One that is merely slow need not be told everything every few seconds.
+            self._moved_at, self._patience = time.monotonic(), min(2 * self._patience, STANDSTILL_SECONDS_MAX)
+            log.info("a group stands still; beginning again")
+            return True
+        return False
+
+    async def _throw_away(self, producer: AIOKafkaProducer) -> None:
+        """Close it. What it still holds is not waited for long: it ends by itself, and is sent again by the next."""
+        leaving = asyncio.create_task(producer.stop())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+        leaving.add_done_callback(_seen)
+        await asyncio.wait([leaving], timeout=STOP_SECONDS_MAX)
 
     async def _make_topic(self) -> int:
         """The topic, with all its partitions. Returns how many there are."""
@@ -161,14 +245,6 @@ class Relay:
         [about] = await admin.describe_topics([self._topic])
         return len(about["partitions"])
 
-    async def _lowest_handled(self, db: "asyncpg.Connection[Any]") -> int:
-        """From where nobody misses anything: the lowest position of a group that is behind, or where we were."""
-        sql = """select coalesce(
-                     (select min(h.position) from bus.handled h join bus.sent s using (partition)
-                      where h.position < s.position),
-                     (select position from bus.relay))"""
-        return int(await db.fetchval(sql))
-
     async def _last_before(self, db: "asyncpg.Connection[Any]", position: int) -> dict[int, int]:
         """For each partition, the last position before this one, so that the next message can name it."""
         last: dict[int, int] = {}
@@ -184,18 +260,8 @@ class Relay:
             below = rows[-1]["position"]
         return last
 
-    async def _someone_is_behind(self, db: "asyncpg.Connection[Any]") -> bool:
-        sql = """select exists (select from bus.handled h join bus.sent s using (partition)
-                 where h.position < s.position)"""
-        return bool(await db.fetchval(sql))
 
-
-def _headers(row: asyncpg.Record, before: int) -> list[tuple[str, bytes]]:
-    """CloudEvents in binary mode, and where the message stands: its position and the one before in its partition."""
-    named = {
-        "ce_specversion": "1.0", "ce_id": str(row["event_id"]), "ce_type": row["type"], "ce_source": "sovinto",
-        "ce_time": row["occurred_at"].isoformat(), "ce_dataversion": str(row["schema"]),
-        "ce_sequence": str(row["position"]), "ce_before": str(before), "traceparent": row["trace"],
-        "content-type": "application/json",
-    }  # fmt: skip
-    return [(name, value.encode()) for name, value in named.items()]
+def _seen(done: "asyncio.Future[Any]") -> None:
+    """Somebody looked at how it ended: what failed is said where it is waited for."""
+    if not done.cancelled():
+        done.exception()

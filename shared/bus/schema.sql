@@ -38,6 +38,20 @@ create table if not exists bus.parked (
     primary key (group_name, stream_id, position)
 );
 
+-- What a person decided about what was parked, and why: kept for ever, written by the store's owner alone.
+create table if not exists bus.decided (
+    at         timestamptz not null default clock_timestamp(),
+    who        text not null,
+    what       text not null check (what in ('replay', 'discard')),
+    why        text not null,
+    group_name text not null,
+    stream_id  uuid not null,
+    position   bigint not null,
+    event_id   uuid not null,
+    type       text not null,
+    because    text not null
+);
+
 -- A command's id and the digest of its body: the same id with another body is not the same command. Of one that came
 -- over Kafka also until when it is in somebody's hands, and its answer, which is given again to whoever asks again.
 create table if not exists bus.commands (

@@ -21,7 +21,7 @@ LIBRARY = ("library",)  # Applications written with the `eventsourcing` library:
 RECORDED_BY_LIBRARY, TRACKED_BY_LIBRARY = "RecordedByLibrary", "TrackedByLibrary"  # All they append, for us to ignore.
 SQL = (
     "casestore/schema.sql", "casestore/roles.sql", "casestore/readers.sql", "casestore/library.sql",
-    "casestore/notary.sql", "bus/schema.sql", "bus/roles.sql", "bus/decided.sql", "waiting.sql", "waiting_roles.sql",
+    "casestore/notary.sql", "bus/schema.sql", "bus/roles.sql", "waiting.sql", "waiting_roles.sql",
 )  # fmt: skip
 OTHER_SHAPE = (
     "This store was made by another version of Sovinto, and this one cannot work on it. Run that version with it, or "
@@ -113,7 +113,6 @@ async def _grants(connection: "asyncpg.Connection[Any]") -> None:
     await connection.execute(_sql("casestore/readers.sql"))
     await connection.execute(_sql("casestore/library.sql"))
     await connection.execute(_sql("casestore/notary.sql"))
-    await connection.execute(_sql("bus/decided.sql"))
 
 
 async def _made_as(connection: "asyncpg.Connection[Any]") -> str:

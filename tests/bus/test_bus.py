@@ -10,7 +10,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from shared.bus import Decide, StreamId
 from shared.bus.consumer import WATCH_SECONDS
-from shared.bus.options import PARTITIONS, partition_of, topic
+from shared.bus.options import PARTITIONS, group_of, partition_of, topic
 from shared.casefile import Casefile
 from shared.deciding import Answer, Cases
 from shared.errors import Away, Refused
@@ -190,7 +190,9 @@ async def test_the_broker_is_told_what_is_done_and_nothing_that_is_in_hand(bus: 
 async def told_to(bus: Bus, group: str) -> dict[int, int]:
     """The offset the broker keeps for a group, by partition."""
     places = [TopicPartition(topic(bus.store.epoch), each) for each in range(PARTITIONS)]
-    consumer = AIOKafkaConsumer(bootstrap_servers=bus.kafka, group_id=group, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bus.kafka, group_id=group_of(group, bus.store.epoch), enable_auto_commit=False
+    )
     await consumer.start()
     try:
         consumer.assign(places)

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from shared import deadlines
-from shared.bus import consumer
+from shared.bus import doing
 from shared.casefile import Casefile
 from shared.casestore import CaseStore
 from shared.deciding import Answer, Cases
@@ -26,7 +26,7 @@ from tests.casestore.test_store import a_case, ask_credit, deciding, received
 async def test_a_group_decides_nothing_on_a_stream_it_does_not_understand_and_goes_on_after_the_upgrade(
     bus: Bus, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer, "TAKE_UP_SECONDS", 0.2)
+    monkeypatch.setattr(doing, "TAKE_UP_SECONDS", 0.2)
     await release_brings(database)
     hears = asking(bus)
     frozen = await bus.a_case()
@@ -51,7 +51,7 @@ async def test_a_group_decides_nothing_on_a_stream_it_does_not_understand_and_go
 
 
 async def waiting_streams(group: str) -> float:
-    return float(consumer.NOT_UNDERSTOOD.labels(group)._value.get())
+    return float(doing.NOT_UNDERSTOOD.labels(group)._value.get())
 
 
 async def is_zero(group: str) -> bool:
@@ -66,7 +66,7 @@ async def asked(bus: Bus, case: object) -> bool:
 async def test_what_follows_on_such_a_stream_waits_behind_it_and_is_done_in_order(
     bus: Bus, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer, "TAKE_UP_SECONDS", 0.2)
+    monkeypatch.setattr(doing, "TAKE_UP_SECONDS", 0.2)
     await release_brings(database)
     hears, heard = bus.hears(), list[str]()
 

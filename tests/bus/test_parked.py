@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from shared.bus import Decide, StreamId, consumer
+from shared.bus import Decide, StreamId, doing
 from shared.bus.parked import decide, decided, is_tried
 from shared.errors import NotFound
 from shared.events import intake as told
@@ -56,7 +56,7 @@ async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest_asyncio.fixture
 async def sick(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> Sick:
-    monkeypatch.setattr(consumer, "TAKE_UP_SECONDS", 0.5)
+    monkeypatch.setattr(doing, "TAKE_UP_SECONDS", 0.5)
     return Sick(bus)
 
 

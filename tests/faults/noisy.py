@@ -10,6 +10,7 @@ import runpy
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.bus import relay
 
@@ -17,23 +18,40 @@ LOST, AGAIN, LATE = 0.004, 0.05, 0.006  # Of all messages. What is lost is fed a
 LATE_SECONDS_MAX = 0.3
 
 
-class Noisy(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka publishes no types.
-    """Says of everything that it was sent."""
+class Batch:
+    """A partition's batch as the relay fills it. What it is told to be late is not in it, but in `late`."""
 
-    async def send(self, *what: Any, **more: Any) -> Any:
+    def __init__(self, inner: BatchBuilder) -> None:
+        self.inner, self.late = inner, list[dict[str, Any]]()
+
+    def append(self, **message: Any) -> object:
+        """As if it had been taken; None where it is full."""
         chance = RNG.random()
         if chance < LOST:
             return _done()
         if chance < LOST + AGAIN:
-            await super().send(*what, **more)
+            self.inner.append(**message)
         elif chance < LOST + AGAIN + LATE:
-            LATER.append(asyncio.create_task(self._later(what, more)))
+            self.late.append(message)
             return _done()
-        return await super().send(*what, **more)
+        return self.inner.append(**message)
 
-    async def _later(self, what: tuple[Any, ...], more: dict[str, Any]) -> None:
+
+class Noisy(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka publishes no types.
+    """Says of everything that it was sent."""
+
+    def create_batch(self) -> Batch:
+        return Batch(super().create_batch())
+
+    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> Any:
+        LATER.extend(asyncio.create_task(self._later(message, topic, partition)) for message in batch.late)
+        if not batch.inner.record_count():
+            return _done()
+        return await super().send_batch(batch.inner, topic, partition=partition)
+
+    async def _later(self, message: dict[str, Any], topic: str, partition: int) -> None:
         await asyncio.sleep(RNG.uniform(0, LATE_SECONDS_MAX))
-        await super().send(*what, **more)
+        await self.send(topic, message["value"], message["key"], partition, headers=message["headers"])
 
 
 def _done() -> "asyncio.Future[None]":

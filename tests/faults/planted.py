@@ -37,7 +37,7 @@ BUGS = (
             (
                 "shared/bus/consumer.py",
                 "        if streams:\n            now = await",
-                "        if done:\n            await self._record(done)\n        if streams:\n            now = await",
+                "        if then:\n            await self._record(then)\n        if streams:\n            now = await",
             ),
         ),
     ),
@@ -62,11 +62,11 @@ BUGS = (
     Bug(
         "what follows a parked event is parked",
         (
-            ("shared/bus/consumer.py", "                is_parked = True\n", ""),
-            ("shared/bus/consumer.py", "            if is_parked:\n", "            if False:\n"),
+            ("shared/bus/doing.py", "                is_parked = True\n", ""),
+            ("shared/bus/doing.py", "wrong = FOLLOWS if is_parked else one.unread", "wrong = one.unread"),
         ),
     ),
-    Bug("a jump in positions is not passed over", (("shared/bus/consumer.py", "if one.before > at:", "if False:"),)),
+    Bug("a jump in positions is not passed over", (("shared/bus/message.py", "if each.before > at:", "if False:"),)),
 )
 
 
