@@ -47,7 +47,7 @@ class Unreadable(Exception):
         self.at = at
 
 
-def headers_of(row: asyncpg.Record, before: int) -> list[tuple[str, bytes]]:
+def event_headers(row: asyncpg.Record, before: int) -> list[tuple[str, bytes]]:
     """The headers of the message that tells of this event."""
     named = {
         "ce_specversion": "1.0", "ce_id": str(row["event_id"]), "ce_type": row["type"], "ce_source": "sovinto",

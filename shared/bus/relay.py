@@ -20,7 +20,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.bus.back_off import BackOff
-from shared.bus.message import headers_of, value_of
+from shared.bus.message import event_headers, value_of
 from shared.bus.options import ADMIN, PARTITIONS, is_whole_kafka, partition_of, producer_of, topic
 from shared.casestore.appending import GONE
 from shared.casestore.listening import Changes
@@ -177,7 +177,7 @@ class Relay:
         deliveries = []
         for row in rows:
             partition = partition_of(row["stream_id"], self._partitions)
-            headers, key = headers_of(row, last.get(partition, 0)), str(row["stream_id"]).encode()
+            headers, key = event_headers(row, last.get(partition, 0)), str(row["stream_id"]).encode()
             batch = batches.get(partition) or batches.setdefault(partition, producer.create_batch())
             if batch.append(key=key, value=value_of(row), timestamp=None, headers=headers) is None:  # It is full.
                 deliveries.append(await producer.send_batch(batch, self._topic, partition=partition))

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bus.message import Message, Unreadable, headers_of, in_turn, message_of
+from shared.bus.message import Message, Unreadable, event_headers, in_turn, message_of
 from shared.bus.options import PARTITIONS, partition_of, topic
 from shared.bus.parked import decide
 from tests.bus.conftest import Bus, asking, until
@@ -25,7 +25,7 @@ async def test_an_event_whose_message_cannot_be_read_is_parked_and_can_be_replay
     sick = await bus.a_case()
     owner = await asyncpg.connect(database)
     [row] = await owner.fetch("select * from casestore.events where stream_id = $1", sick)
-    await say(bus, sick, [each for each in headers_of(row, 0) if each[0] != lost])
+    await say(bus, sick, [each for each in event_headers(row, 0) if each[0] != lost])
     hears = asking(bus)
     await bus.start(hears)
     sql = "select because, type, event_id from bus.parked where group_name = $1"

@@ -13,7 +13,7 @@ from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 
 from services.gateway import api, passing
 from services.gateway.reference import DESCRIBED, api_parts, kafka_parts, read
-from shared.bus.relay import _headers
+from shared.bus.message import event_headers
 from shared.bus.spoken import Said, headers_of
 from tests.schemas.asyncapi import EVENT_HEADERS, SAID_HEADERS
 from tests.schemas.write import documents
@@ -94,7 +94,7 @@ def test_messages_have_the_headers_that_are_described() -> None:
     event: Any = {
         "event_id": uuid4(), "type": "CaseReceived", "occurred_at": now, "schema": 1, "position": 1, "trace": "",
     }  # fmt: skip
-    assert {name for name, _ in _headers(event, 0)} == {*EVENT_HEADERS, "ce_type"}
+    assert {name for name, _ in event_headers(event, 0)} == {*EVENT_HEADERS, "ce_type"}
     said = Said(uuid4(), "start_plan", "gateway", "staff:x", uuid4())
     assert {name for name, _ in headers_of(said, "topic", b"{}", "token")} == {*SAID_HEADERS, "ce_type"}
 
