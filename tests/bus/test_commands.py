@@ -30,6 +30,7 @@ from tests.bus.conftest import Bus, new_bus
 from tests.casestore.conftest import MASTER
 from tests.conftest import Databases
 
+pytestmark = pytest.mark.kafka
 TOKEN, STAFF = "internal", f"staff:{uuid4()}"
 router = APIRouter()
 
