@@ -35,7 +35,7 @@ from tests import containers
 if TYPE_CHECKING:
     from tests.whole.platform import Whole
 
-PLATFORMS = {"whole", "here"}  # Fixtures for a whole run, in tests/conftest.py and tests/cli/conftest.py.
+# Folders whose tests share a platform, the fixture `whole` or, for the command, `here`.
 ONE_PLATFORM = {"whole": ("tests/whole/", "tests/stories/"), "here": ("tests/cli/",)}
 
 
@@ -61,10 +61,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts a platform and what is slow comes first, so that nobody waits for one of these at the end."""
-    items.sort(
-        key=lambda item: not (PLATFORMS & {*getattr(item, "fixturenames", ())} or item.get_closest_marker("slow"))
-    )
+    """What takes longest comes first, so that nobody waits for it at the end: platforms, then what is slow."""
+
+    def place(item: pytest.Item) -> tuple[bool, ...]:
+        later = (not item.nodeid.startswith(folders) for folders in ONE_PLATFORM.values())
+        return (*later, item.get_closest_marker("slow") is None)
+
+    items.sort(key=place)
 
 
 @dataclass(frozen=True)
