@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import yaml
+from yaml.reader import ReaderError
 
 from shared.law.pack import BadPack
 
@@ -23,9 +24,14 @@ class Reader:
 
     def root(self) -> yaml.Node:
         try:
-            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=LOADER)
+            text = self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadPack(f"{self.path.name}:1: the file cannot be read: {error}") from error
+        try:
+            node = yaml.compose(text, Loader=LOADER)
+        except ReaderError as error:
+            line = text[: text.index(chr(error.character))].count("\n") + 1
+            raise BadPack(f"{self.path.name}:{line}: {error.reason}") from error
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise BadPack(f"{self.path.name}:{line}: {error.problem}") from error
