@@ -34,6 +34,13 @@ class Aim:
     wire: str = ""  # Which wire is made slow or silent, or cut.
 
 
+def ours(rig: Rig, wanted: Sequence[Aim], notes: list[str]) -> list[Aim]:
+    """Those that can be aimed at: a server that was named from outside is not ours to kill."""
+    named = {"PostgreSQL": rig.servers.postgres, "broker": rig.servers.broker}
+    notes += [f"not run: {what} killed (it was named from outside)" for what, server in named.items() if server is None]
+    return [aim for aim in wanted if named.get(aim.what, aim) is not None]
+
+
 async def hit(rig: Rig, aim: Aim, rng: random.Random, done: asyncio.Event | None = None) -> Hit | None:
     """Kill once, and see it come back. `done` is set as soon as it is killed. None: nothing was in hand in time."""
     try:

@@ -21,6 +21,7 @@ from deploy.platform import free_port
 from deploy.supervisor import Supervisor
 from shared.bus.parked import decide
 from shared.casestore import CaseStore, Installed, install
+from shared.casestore.appending import GONE
 from shared.deciding import Answer, Cases, Deciding
 from shared.errors import Away, Conflict
 from shared.events import Event, Sealed, gateway, intake
@@ -100,9 +101,11 @@ class Line(Rig):
         async def ask() -> None:
             await Deciding(store, cause, "test", BORN)(append, stream)
 
-        await patiently(ask, (Away, Conflict))
+        await patiently(ask, (Away, Conflict, *GONE))
         if isinstance(event, intake.InfoReceived):
-            [one] = [each for each in await patiently(lambda: store.stream(stream), (Away,)) if each.cause == cause]
+            [one] = [
+                each for each in await patiently(lambda: store.stream(stream), (Away, *GONE)) if each.cause == cause
+            ]
             self.told[stream].append(one.event_id)
 
     async def heal(self) -> list[str]:

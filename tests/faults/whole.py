@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from deploy.demo import day
-from tests.faults.hitting import Aim, hit, tell
+from tests.faults.hitting import Aim, hit, ours, tell
 from tests.faults.report import Hit, Part
 from tests.faults.stage import Stage, people, staged
 from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT, SHOWING, caught
@@ -50,6 +50,7 @@ async def run(seed: int, cases: int, days: int, at_random: int, seconds_max: flo
         else:
             full = Aim("documents' disk", LOADING, "contact", "full")
             wanted += [full, replace(full, step=APPEND, who="intake"), replace(full, who="settlement")]
+        wanted = ours(stage, wanted, part.notes)
         over = asyncio.Event()
         playing = asyncio.create_task(play(stage, days, over))
         try:
@@ -58,10 +59,10 @@ async def run(seed: int, cases: int, days: int, at_random: int, seconds_max: flo
             over.set()
         played = await playing
         part.wrong += await wrongs(stage)
-        ours = await lives(stage)
+        lived = await lives(stage)
         part.events = await stage.head()
     part.wrong += part.lacks(Counter(aim.what for aim in wanted if aim.step is not None))
-    compare(part, ours, await undisturbed(seed, cases, played))
+    compare(part, lived, await undisturbed(seed, cases, played))
     part.seconds = time.monotonic() - began
     return part
 
