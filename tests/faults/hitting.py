@@ -75,6 +75,8 @@ async def _end(rig: Rig, aim: Aim) -> None:
         await rig.servers.broker.kill()
     else:
         kill(rig.pid(what))
+        if aim.step is not None and aim.step.is_unsaid:
+            await rig.query(steps.END, role_of(what), aim.step.query)
 
 
 async def _on_wire(rig: Rig, aim: Aim) -> None:

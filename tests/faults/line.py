@@ -47,6 +47,7 @@ class Line(Rig):
     store: CaseStore
     gatekeeper: CaseStore
     gates: list[UUID] = field(default_factory=list)
+    stopped: set[UUID] = field(default_factory=set)
     told: dict[UUID, list[UUID]] = field(default_factory=dict)  # A case, and the events told on it, in their order.
     gate_of: dict[UUID, UUID] = field(default_factory=dict)
     poisoned: set[UUID] = field(default_factory=set)
@@ -55,7 +56,11 @@ class Line(Rig):
     def healed(self) -> Path:
         return self.home / "healed"
 
-    async def open_gates(self) -> None:
+    @property
+    def open_gates(self) -> Sequence[UUID]:
+        return [gate for gate in self.gates if gate not in self.stopped]
+
+    async def make_gates(self) -> None:
         self.gates = [uuid4() for _ in range(GATES)]
         for gate in self.gates:
             await self._do(self.store, gate, received(gate, gate))
@@ -72,7 +77,7 @@ class Line(Rig):
         await asyncio.gather(*(one(first + number) for number in range(cases)))
 
     async def _tell(self, number: int) -> None:
-        case, gate = uuid4(), self.gates[number % GATES]
+        case, gate = uuid4(), self.open_gates[number % len(self.open_gates)]
         self.told[case], self.gate_of[case] = [], gate
         await self._do(self.store, case, received(gate, uuid4()))
         for each in range(TOLD_A_CASE):
@@ -81,9 +86,10 @@ class Line(Rig):
                 self.poisoned.add(case)
             await self._do(self.store, case, intake.InfoReceived(POISON if is_poison else str(each)))
 
-    async def stop_gate(self, number: int) -> None:
-        """Nothing may be posted behind it from now on."""
-        await self._do(self.gatekeeper, self.gates[number % GATES], gateway.CollectionStopped())
+    async def stop_gate(self, gate: UUID) -> None:
+        """Nothing may be posted behind it from now on; and no case is told of behind it any more."""
+        self.stopped.add(gate)
+        await self._do(self.gatekeeper, gate, gateway.CollectionStopped())
 
     async def _do(self, store: CaseStore, stream: UUID, event: Event) -> None:
         """Append one event, asked again with the same cause until it is answered."""
@@ -171,7 +177,7 @@ async def lined(noise: str = "", *, wired: bool = False) -> AsyncIterator[Line]:
             store = await CaseStore(outside(made[0].urls["intake"]), MASTER).open()
             gatekeeper = await CaseStore(outside(made[0].urls["gateway"]), MASTER).open()
             line = Line(servers, made[0], store, gatekeeper, wires=wires)
-            await line.open_gates()
+            await line.make_gates()
             try:
                 yield line
             finally:

@@ -33,7 +33,7 @@ AWAY = (*GONE, asyncpg.PostgresError)
 PATIENCE_SECONDS = 600.0  # How long the world asks again; the machine may be slow and the platform is being broken.
 RECOVERY_SECONDS_MAX = 300.0
 LOOK_SECONDS = 0.05
-HANDED_OVER_IN_DAYS = 8
+HANDED_OVER_IN_DAYS = 20
 
 
 class Patient(reach.Sovinto):

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -28,10 +28,12 @@ class Step:
     name: str
     hold: str
     query: str
+    is_unsaid: bool = False  # Who is killed there never said it: its session ends too, or the server would still do it.
+    after_append: bool = False  # It counts only where the group has appended something since the lock was taken.
 
     def of(self, who: str) -> "Step":
         """The same, of this group or reader."""
-        return Step(self.name, self.hold.format(who=who), self.query)
+        return replace(self, hold=self.hold.format(who=who))
 
 
 HEARD = Step(
@@ -47,7 +49,8 @@ APPEND = Step(
 )
 COUNTING = Step(
     "appended, not counted as handled", "select from bus.handled where group_name = '{who}' for update",
-    "insert into bus.handled%on conflict (group_name, partition)%do update%",
+    "insert into bus.handled%on conflict (group_name, partition)%do update%", is_unsaid=True,
+    after_append=True,
 )  # fmt: skip
 SHOWING = Step(
     "views are being written", "select from casestore.readers where reader = '{who}' for update",
@@ -57,7 +60,10 @@ READING = Step(
     "reading the log", "lock table casestore.events in access exclusive mode",
     "select position, stream_id, event_id, type, schema, trace, data%",
 )  # fmt: skip
-SENT = Step("sent, not noted as sent", "lock table bus.sent in exclusive mode", "with sent as (%insert into bus.sent%")
+SENT = Step(
+    "sent, not noted as sent", "lock table bus.sent in exclusive mode", "with sent as (%insert into bus.sent%",
+    is_unsaid=True,
+)  # fmt: skip
 
 BEHIND = """select count(*) from bus.handled h join bus.sent s using (partition)
             where h.position < s.position and ($1 = '' or h.group_name = $1)"""
@@ -67,8 +73,14 @@ UNSHOWN = """select (select max(position) from casestore.events) - position from
 OUTSIDE = "outside"  # As which the suite's own connections are known, where they have a service's role.
 WAITING = """select count(*) from pg_stat_activity where ($1 = '' or usename = $1) and wait_event_type = 'Lock'
               and pid <> pg_backend_pid() and application_name <> 'outside' and ltrim(query, E' \\n') ilike $2"""
+END = """select pg_terminate_backend(pid) from pg_stat_activity where usename = $1 and wait_event_type = 'Lock'
+         and application_name <> 'outside' and ltrim(query, E' \\n') ilike $2"""
 OPEN = """select count(*) from pg_stat_activity where state = 'active' and query like '%casestore.append(%'
            and pid <> pg_backend_pid() and application_name <> 'outside' and ($1 = '' or usename = $1)"""
+
+
+APPENDED = """select exists (select from casestore.events e where e.position > $1 and e.actor = 'service:' || $2
+              and exists (select from casestore.events c where c.event_id = e.cause))"""
 
 
 @dataclass(frozen=True)
@@ -122,8 +134,10 @@ async def _look(
     looking: "asyncpg.Connection[Any]", holding: "asyncpg.Connection[Any]", who: str, step: Step
 ) -> Caught | None:
     until = time.monotonic() + HOLD_SECONDS_MAX
+    head = await holding.fetchval("select coalesce(max(position), 0) from casestore.events")
     while time.monotonic() < until:
-        if await looking.fetchval(WAITING, who and role_of(who), step.query):
+        there = await looking.fetchval(WAITING, who and role_of(who), step.query)
+        if there and (not step.after_append or await holding.fetchval(APPENDED, head, who)):
             found = await in_hand(holding, who, step.name)
             if found.counts:
                 return found

@@ -50,7 +50,9 @@ async def run(seed: int, cases: int, days: int, at_random: int, seconds_max: flo
         else:
             full = Aim("documents' disk", LOADING, "contact", "full")
             wanted += [full, replace(full, step=APPEND, who="intake"), replace(full, who="settlement")]
-        wanted = ours(stage, wanted, part.notes)
+        wanted = sorted(
+            ours(stage, wanted, part.notes), key=lambda aim: aim.who != "intake"
+        )  # It has work only at first.
         over = asyncio.Event()
         playing = asyncio.create_task(play(stage, days, over))
         try:

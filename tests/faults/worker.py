@@ -26,7 +26,7 @@ from shared.events import Event, contact, gateway, intake
 from shared.tasks import ended
 
 MASTER = bytes(range(32))
-THINKS_SECONDS = 0.02  # Between loading and appending, as a letter takes time to be written.
+THINKS_SECONDS = 0.2  # Between loading and appending, as a letter takes time to be written.
 POISON = "what nobody can do until it is healed"
 DAY = date(2026, 1, 5)
 
