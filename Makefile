@@ -3,7 +3,7 @@
 # ARGS goes to the command: make demo ARGS='--cases 50'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test long newcomer kafka faults mutants check schemas bench clean
+.PHONY: help setup run demo test long newcomer kafka faults stopwins mutants check schemas bench clean
 
 READY = .venv/.setup-done
 TWO = -n 2 --dist loadfile --no-loadscope-reorder
@@ -36,6 +36,9 @@ kafka: $(READY) ## run the bus's tests on a real Apache Kafka, which Maven fetch
 
 faults: $(READY) ## kill, cut and confuse everything, and see that nothing is lost and nothing doubled
 	@.venv/bin/python -m tests.faults $(ARGS)
+
+stopwins: $(READY) ## press stop while letters leave, and measure for how long one still came
+	@.venv/bin/python -m tests.stop.measured $(ARGS)
 
 mutants: $(READY) ## change the law's code in every place and see that a test notices
 	@.venv/bin/python -m tests.law.mutants $(ARGS)

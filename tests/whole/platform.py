@@ -150,8 +150,9 @@ class Whole:
         return [row["type"] for row in await self.database.fetch(sql, UUID(stream))]
 
     async def told(self, case: str, type_: str, /, **which: Any) -> list[Json]:
-        """What the events of this type on a case say, those whose fields are as given."""
-        told = [one["told"] | {"at": one["at"]} for one in await self.events(case) if one["type"] == type_]
+        """What the events of this type on a case say, those whose fields are as given. Where one says no moment of its
+        own, `at` is when it was told."""
+        told = [{"at": one["at"]} | one["told"] for one in await self.events(case) if one["type"] == type_]
         return [one for one in told if all(one.get(name) == value for name, value in which.items())]
 
     async def kept(self, service: str) -> list[Json]:
