@@ -193,6 +193,8 @@ class Waiting:
     async def _fire(self, row: asyncpg.Record, now: datetime, limit: asyncio.Semaphore) -> None:
         deadline, key = self._deadline(row), (row["event_id"], row["name"])
         async with limit:
+            if self._store.live:  # Many may be due at once: each has its seconds from the moment it is its turn.
+                now = await self._store.now()
             try:
                 answer = await fire(self._store, deadline, row["stream_id"], key[0], now, f"service:{self._service}")
             except NotUnderstood as newer:

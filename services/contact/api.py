@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from services.contact import conversations, views
+from services.contact import conversations, handlers, views
 from services.contact.talks import Ended, Legal, Outcome
 from shared.http import CalledBy, Decide, TheStore, Written, written
 
@@ -43,6 +43,10 @@ class MoveDueDate(BaseModel, frozen=True, extra="forbid"):
 class LegalDecision(BaseModel, frozen=True, extra="forbid"):
     question_id: UUID
     answer: Legal
+
+
+class OfCase(BaseModel, frozen=True, extra="forbid"):
+    case_id: UUID
 
 
 class FromProvider(BaseModel, frozen=True, extra="forbid"):
@@ -145,6 +149,11 @@ async def move_due_date(case_id: UUID, ask: MoveDueDate, decide: Decide, respons
 @router.post("/cases/{case_id}/legal-decision")
 async def give_legal_decision(case_id: UUID, ask: LegalDecision, decide: Decide, response: Response) -> Written:
     return written(await decide(conversations.give_legal_decision, case_id, ask.question_id, ask.answer), response)
+
+
+@router.post("/contacts/{contact_id}/not-taken")
+async def not_taken(contact_id: UUID, ask: OfCase, decide: Decide, response: Response) -> Written:
+    return written(await decide(handlers.record_not_taken, ask.case_id, contact_id, now=decide.now), response)
 
 
 @router.post("/contacts/{contact_id}/{what}")

@@ -16,7 +16,7 @@ from services.contact.strategy import LETTERS
 from shared.balance import balance
 from shared.calendar import local_date, next_slot
 from shared.casefile import NOBODY
-from shared.errors import NotFound
+from shared.errors import NotFound, Refused
 from shared.events import NOTHING_SAID, Event, Sealed, contact
 from shared.events.reasons import Reason
 
@@ -130,6 +130,16 @@ def not_known(known: Known, contact_id: UUID, attempt: int, because: str) -> lis
     if each is None or each.attempt != attempt or each.state != "leaving":
         return []
     return [contact.HandOverUnknown(contact_id, attempt, because)]
+
+
+def not_taken(known: Known, around: Around, contact_id: UUID, now: datetime) -> list[Event]:
+    """A person found that a message of which nothing was known never left: it is tried again, if it still may."""
+    each = known.contacts.get(contact_id)
+    if each is None:
+        raise NotFound("there is no such message on this case")
+    if each.state != "unknown":
+        raise Refused("what came of this message is known", "outcome_known")
+    return failed(known, around, contact_id, each.attempt, "never left", again=True, now=now)
 
 
 def told_by_provider(

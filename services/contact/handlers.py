@@ -187,6 +187,11 @@ async def record_failed(
     return await append(cases, known, around, told, now)
 
 
+async def record_not_taken(cases: Cases, case_id: UUID, contact_id: UUID, *, now: datetime) -> Answer:
+    known, around = await look(cases, case_id)
+    return await append(cases, known, around, delivery.not_taken(known, around, contact_id, now), now)
+
+
 async def record_recalled(cases: Cases, case_id: UUID, contact_id: UUID, *, now: datetime) -> Answer:
     known, around = await look(cases, case_id)
     return await append(cases, known, around, delivery.recall_printed(known, around, contact_id, now), now)

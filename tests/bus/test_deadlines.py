@@ -1,15 +1,16 @@
 """What happens by itself: once, at its time, and never silently not."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from shared import deadlines
 from shared.casefile import Casefile
-from shared.casestore import CaseStore
+from shared.casestore import CaseStore, install
 from shared.deadlines import Deadline, Waiting
 from shared.deciding import Answer, Cases
 from shared.errors import Refused
@@ -17,7 +18,7 @@ from shared.events import Event
 from shared.events import intake as told
 from shared.projections import Reader
 from tests.bus.conftest import until
-from tests.casestore.conftest import BORN
+from tests.casestore.conftest import BORN, MASTER, password
 from tests.casestore.test_store import a_case, deciding
 
 DAY = timedelta(days=1)
@@ -111,6 +112,34 @@ async def test_a_deadline_due_at_once_is_looked_for_as_soon_as_its_reader_has_it
 
 async def fired(store: CaseStore, case: UUID) -> bool:
     return "InfoReceived" in await types(store, case)
+
+
+async def test_of_many_deadlines_due_at_once_each_has_the_moment_at_which_it_is_fired(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message may leave for five seconds from its own hand-over on, however many were before it."""
+    monkeypatch.setattr(deadlines, "AT_ONCE", 1)
+    moments: list[datetime] = []
+
+    async def take_long(cases: Cases, case_id: UUID, *, now: datetime) -> Answer:
+        moments.append(now)
+        await asyncio.sleep(0.2)
+        return await complete(cases, case_id, now=now)
+
+    installed = await install(database, password, born=None)
+    async with closing(await CaseStore(installed.urls["intake"], MASTER, "intake").open()) as live:
+        waits = Waits(live, take_long)
+        for _ in range(2):
+            await a_case(live)
+        await waits.read()
+        assert await waits.waiting.fire_due()
+    assert moments[1] - moments[0] >= timedelta(seconds=0.2)
+
+
+@asynccontextmanager
+async def closing(store: CaseStore) -> AsyncIterator[CaseStore]:
+    yield store
+    await store.close()
 
 
 async def test_a_deadline_fired_again_by_another_process_appends_nothing(intake: CaseStore, gateway: CaseStore) -> None:

@@ -81,6 +81,12 @@ async def test_a_letter_dropped_in_the_folder_is_taken_in_and_taken_back(world: 
     assert list(world.house.states.values()) == ["recalled"]
 
 
+async def test_a_folder_that_is_too_slow_gets_no_letter_after_its_time(tmp_path: Path) -> None:
+    with pytest.raises(NotTaken):
+        await print_house(f"file://{tmp_path}").send(LETTER, 0)
+    assert not await PrintFolder(tmp_path).recall("contact-1")
+
+
 async def test_a_provider_that_is_down_has_not_taken_it_and_is_asked_again(world: World) -> None:
     world.set_down("sms", "letters", "email")
     for send in (Sms(world.url).send(SMS, 5), PrintHouse(world.url).send(LETTER, 5), email_of(world).send(MAIL, 5)):

@@ -106,6 +106,19 @@ def test_a_hand_over_nothing_is_heard_of_is_unknown_and_is_not_sent_again_by_its
     assert delivery.start(known(*TAKEN, STARTED, unknown), BESIDE, ID, 2, NOW) == []
 
 
+def test_what_a_person_found_not_to_have_left_is_tried_again_unless_something_speaks_against_it() -> None:
+    lost = [*TAKEN, STARTED, contact.HandOverUnknown(ID, 1, "no answer in time")]
+    told = delivery.not_taken(known(*lost), BESIDE, ID, NOW)
+    assert told == [contact.HandOverFailed(ID, 1, "never left", NOW + timedelta(minutes=1))]
+    stopped = known(*lost, *told, gateway.CollectionStopped())
+    assert delivery.start(stopped, BESIDE, ID, 2, NOW) == [contact.ContactRecalled(ID, ("stopped",))]
+
+
+def test_what_came_of_a_message_is_not_for_a_person_to_say_where_it_is_known() -> None:
+    for state in (TAKEN, [*TAKEN, STARTED], [*TAKEN, STARTED, HANDED]):
+        Given(Known(), state).when(delivery.not_taken, BESIDE, ID, NOW).refused("outcome_known")
+
+
 def test_the_answer_to_the_second_attempt_is_not_taken_for_the_first_s() -> None:
     second = contact.HandOverStarted(ID, 2, NOW)
     events = [*TAKEN, STARTED, contact.HandOverFailed(ID, 1, "busy", NOW), second]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import httpx2
@@ -47,10 +48,9 @@ class PrintFolder:
 
     async def send(self, message: Outgoing, seconds: float) -> str:
         """Drop it; returns its name."""
-        del seconds
         name = message.key.replace("|", "-")
         try:
-            await asyncio.to_thread(self._drop, name, message)
+            await asyncio.to_thread(self._drop, name, message, time.monotonic() + seconds)
         except OSError as full:
             raise NotTaken("print folder away", again=True) from full
         return name
@@ -63,11 +63,15 @@ class PrintFolder:
             return False
         return True
 
-    def _drop(self, name: str, message: Outgoing) -> None:
+    def _drop(self, name: str, message: Outgoing, until: float) -> None:
+        """A thread is not ended with who waits for it: on a slow disk it has to look at the clock itself."""
         slip = json.dumps({"address": list(message.address), "at": message.at})
         (self.folder / f"{name}.json").write_text(slip, encoding="utf-8")
         part = self.folder / f"{name}.part"
         part.write_bytes(message.content)
+        if time.monotonic() > until:
+            part.unlink()
+            raise NotTaken("the print folder was too slow", again=True)
         part.replace(self.folder / f"{name}.pdf")
 
 
