@@ -21,7 +21,7 @@ from tests.schemas.write import documents
 JSON = Mapping[str, Any]
 OFFERED = {
     "plans.start_plan", "contact.resolve_dispute", "contact.move_due_date", "contact.give_legal_decision",
-    "settlement.report_direct_payment", "settlement.assign_payment", "settlement.refund_payment",
+    "contact.not_taken", "settlement.report_direct_payment", "settlement.assign_payment", "settlement.refund_payment",
     "settlement.start_run",
 }  # fmt: skip
 

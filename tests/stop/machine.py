@@ -91,6 +91,7 @@ class Interleavings(RuleBasedStateMachine):
         self.waiting: list[tuple[Happened, Deadline]] = []
         self.read = 0
         self.seen: set[tuple[UUID, str]] = set()
+        self.last: tuple[Happened, Deadline] | None = None
         self.asked = 0
 
     def run(self, work: Any) -> None:
@@ -154,7 +155,8 @@ class Interleavings(RuleBasedStateMachine):
         if not again and not self._due(again=False):
             self._next_is_due()
         if due := self._due(again=again):
-            one, deadline = due[which % len(due)]
+            one, deadline = self.last if self.last and again and not which else due[which % len(due)]
+            self.last = one, deadline
             self.seen.add((one.event_id, deadline.name))
             self.run(self.world.start(self.fired(one, deadline, self.world.today), at_once=at_once))
             self._look()
