@@ -271,3 +271,15 @@ def test_a_part_that_is_missing_or_of_another_shape_is_refused_where_it_should_s
     packs: Path, change: Change, old: str, new: str, below: int, why: str
 ) -> None:
     refused(packs, change(old, new) + below, why)
+
+
+def test_a_pack_without_its_sources_rules_or_letters_is_refused_where_it_begins(packs: Path) -> None:
+    path = packs / "fi.yaml"
+    whole = path.read_text(encoding="utf-8")
+    begins = whole[: whole.index("country: FI")].count("\n") + 1
+    path.write_text(whole[: whole.index("\nletters:\n")], encoding="utf-8")
+    refused(packs, begins, "letters is missing")
+    path.write_text(whole[: whole.index("\nrules:\n")], encoding="utf-8")
+    refused(packs, begins, "rules is missing")
+    path.write_text(whole[: whole.index("\nsources:\n")], encoding="utf-8")
+    refused(packs, begins, "sources is missing")
