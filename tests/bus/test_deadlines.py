@@ -20,6 +20,7 @@ from shared.projections import Reader
 from tests.bus.conftest import until
 from tests.casestore.conftest import BORN, MASTER, password
 from tests.casestore.test_store import a_case, deciding
+from tests.conftest import Databases
 
 DAY = timedelta(days=1)
 
@@ -115,7 +116,7 @@ async def fired(store: CaseStore, case: UUID) -> bool:
 
 
 async def test_of_many_deadlines_due_at_once_each_has_the_moment_at_which_it_is_fired(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message may leave for five seconds from its own hand-over on, however many were before it."""
     monkeypatch.setattr(deadlines, "AT_ONCE", 1)
@@ -126,6 +127,7 @@ async def test_of_many_deadlines_due_at_once_each_has_the_moment_at_which_it_is_
         await asyncio.sleep(0.2)
         return await complete(cases, case_id, now=now)
 
+    database = await databases.fresh()
     installed = await install(database, password, born=None)
     async with closing(await CaseStore(installed.urls["intake"], MASTER, "intake").open()) as live:
         waits = Waits(live, take_long)
@@ -133,6 +135,7 @@ async def test_of_many_deadlines_due_at_once_each_has_the_moment_at_which_it_is_
             await a_case(live)
         await waits.read()
         assert await waits.waiting.fire_due()
+    await databases.drop(database)
     assert moments[1] - moments[0] >= timedelta(seconds=0.2)
 
 
