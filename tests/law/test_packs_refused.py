@@ -218,7 +218,7 @@ def test_a_file_that_is_not_yaml_is_refused(packs: Path) -> None:
     refused(packs, 2, "mapping values are not allowed in this context")
     (packs / "fi.yaml").write_text("country: FI\nrules: {", encoding="utf-8")
     refused(packs, 3, "did not find expected node content")
-    (packs / "fi.yaml").write_text("country: FI\ncurrency: E\x01UR\n", encoding="utf-8")
+    (packs / "fi.yaml").write_text("country: FI\ncurrency: E\x01UR\n# \x01\n", encoding="utf-8")
     refused(packs, 2, "control characters are not allowed")
     (packs / "fi.yaml").write_text("", encoding="utf-8")
     refused(packs, 1, "the file is empty")
