@@ -27,6 +27,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from deploy.embedded.broker import Broker
 from deploy.embedded.postgres import Postgres
@@ -34,6 +35,10 @@ from tests import containers
 
 if TYPE_CHECKING:
     from tests.whole.platform import Whole
+
+# No test is timed: a machine that is busy is no fault of ours.
+settings.register_profile("sovinto", deadline=None)
+settings.load_profile("sovinto")
 
 # Folders whose tests share a platform, the fixture `whole` or, for the command, `here`.
 ONE_PLATFORM = {"whole": ("tests/whole/", "tests/stories/"), "here": ("tests/cli/",)}

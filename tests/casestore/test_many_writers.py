@@ -152,7 +152,6 @@ async def test_whatever_many_writers_are_answered_some_order_of_them_explains_it
     bounds = settings(
         max_examples=100,
         stateful_step_count=12,
-        deadline=None,
         phases=[Phase.generate],  # Who comes first is chance, so the same calls again need not go wrong again.
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )

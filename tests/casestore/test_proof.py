@@ -181,7 +181,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 async def test_whatever_character_or_number_is_changed_anywhere_the_proof_is_refused(proof: JSON) -> None:
     everywhere = list(places(proof))
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(st.sampled_from(everywhere), st.data())
     def refused(path: tuple[Any, ...], data: st.DataObject) -> None:
         other = copy.deepcopy(proof)

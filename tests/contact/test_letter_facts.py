@@ -71,7 +71,7 @@ def test_from_the_first_of_our_own_letters_on_the_debtor_pays_to_our_account(
         assert each.reference == known(*told).case.reference
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @any_of(
     minor=st.integers(50_00, 20_000_00),
     paid=st.lists(st.tuples(st.integers(1, 60), st.integers(1, 400_00)), max_size=4),

@@ -65,7 +65,7 @@ def test_a_banks_reader_reads_the_bar_code_and_the_qr_code_where_the_country_has
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=80), st.integers(1, 4))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_qr_code_has_the_mask_the_standard_chooses(text: str, times: int) -> None:
     """segno weighs every module by itself, which is slow and right."""
     content = text * times

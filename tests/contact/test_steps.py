@@ -184,7 +184,7 @@ def test_a_total_holds_the_interest_up_to_its_own_pay_by_day(country: Country, k
 # Properties.
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @any_of(
     minor=st.integers(10_00, 60_000_00),
     which=st.sampled_from(KINDS),

@@ -162,7 +162,7 @@ def blocked_before(events: Sequence[Event]) -> Iterator[tuple[Event, bool]]:
             blocks.discard(stops.get(name, ""))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @any_of(which=st.sampled_from(KINDS), actions=st.lists(st.tuples(st.integers(1, 130), st.integers(0, 15)), max_size=12))
 async def test_a_deadline_that_fires_always_appends_and_nothing_leaves_while_it_is_blocked(
     which: tuple[str, str], actions: list[tuple[int, int]]

@@ -35,7 +35,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), length=st.integers(0, 40), put=st.binary(max_size=6))
 def test_a_file_with_a_piece_cut_out_is_read_or_refused(name: str, place: float, length: int, put: bytes) -> None:
     raw = (FILES / name).read_bytes()
@@ -45,7 +45,6 @@ def test_a_file_with_a_piece_cut_out_is_read_or_refused(name: str, place: float,
 
 
 @given(JSON)
-@settings(deadline=None)
 def test_json_of_any_shape_is_read_or_refused(told: Any) -> None:
     raw = json.dumps(told).encode()
     try:

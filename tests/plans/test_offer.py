@@ -54,7 +54,7 @@ def folded(*events: Event) -> Casefile:
     return reduce(lambda known, event: known.after(event), events, Casefile())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(50_00, 3000_00), st.integers(2, 12), st.sampled_from(["FI", "NO"]))
 def test_when_every_instalment_comes_on_its_day_nothing_is_left_and_nothing_is_too_much(
     minor: int, count: int, country: str

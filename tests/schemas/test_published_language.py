@@ -87,7 +87,7 @@ EVERY_SHAPE = [(name, schema(name)) for name in kept_names()] + [
 
 
 @given(of=st.data())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
 def test_whatever_any_version_could_store_is_read_today(of: st.DataObject) -> None:
     name, told = of.draw(st.sampled_from(EVERY_SHAPE))
     stored = of.draw(values(told))

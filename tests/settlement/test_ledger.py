@@ -206,7 +206,7 @@ async def story(steps: Sequence[tuple[object, ...]]) -> Told:
     return world
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @any_of(st.lists(STEP, max_size=14))
 def test_whatever_happens_the_ledger_balances_and_every_cent_received_is_somewhere(
     steps: list[tuple[object, ...]],
@@ -226,7 +226,7 @@ def test_whatever_happens_the_ledger_balances_and_every_cent_received_is_somewhe
         )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @any_of(st.lists(STEP, max_size=12))
 def test_whatever_happens_nobody_pays_more_than_was_owed_and_no_line_is_in_two_payouts(
     steps: list[tuple[object, ...]],
@@ -248,7 +248,7 @@ def test_whatever_happens_nobody_pays_more_than_was_owed_and_no_line_is_in_two_p
                 on_way = {line: by for line, by in on_way.items() if by != one.stream_id}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @any_of(st.lists(STEP, max_size=8))
 def test_a_payment_taken_back_leaves_the_case_owing_what_it_owed_without_it(steps: list[tuple[object, ...]]) -> None:
     only_payments = [step for step in steps if step[0] == "pay"]

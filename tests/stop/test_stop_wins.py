@@ -16,7 +16,7 @@ from tests.stop.rules import Happened
 from tests.stop.world import Interleaved
 
 EXAMPLES = settings(
-    max_examples=50, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck),
+    max_examples=50, stateful_step_count=40, suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 UNTIL_FOUND = settings(EXAMPLES, max_examples=1_000, phases=[Phase.generate], database=None, derandomize=True)
 
