@@ -153,10 +153,10 @@ def may_contact(
     channel: Channel,
     at: datetime,
     history: Sequence[PastContact],
-    opted_out: Collection[Channel] = (),
-    policy: ContactPolicy | None = AGENCY_POLICY,
-    conditions: Collection[Condition] = (),
-    debtor: Debtor = "consumer",
+    opted_out: Collection[Channel],
+    policy: ContactPolicy | None,
+    conditions: Collection[Condition],
+    debtor: Debtor,
 ) -> ContactAnswer:
     """Whether a debtor may be contacted at an instant, given every contact made with them, over all cases."""
     here = local(country, at)
@@ -223,11 +223,5 @@ def day_kind(country: Country, day: date) -> str:
 def most_in_any_window(calls: Sequence[date], day: date, window: int) -> int:
     """The most calls in any run of so many days that the day falls in."""
     near = [on for on in calls if abs((on - day).days) < window]
-    if not near:
-        return 0
-    most = 0
-    for first in {day, *(on for on in near if on <= day)}:
-        last = first + timedelta(days=window - 1)
-        if last >= day:
-            most = max(most, sum(first <= on <= last for on in near))
-    return most
+    firsts = {day, *(on for on in near if on <= day)}
+    return max(sum(first <= on < first + timedelta(days=window) for on in near) for first in firsts)

@@ -14,7 +14,8 @@ def test_a_finnish_collection_is_kept_five_years_from_the_day_it_ended() -> None
 
 @pytest.mark.parametrize(("booked", "last"), [("2025-01-02", "2031-12-31"), ("2025-12-31", "2031-12-31")])
 def test_a_finnish_voucher_is_kept_six_years_from_the_end_of_its_year(booked: str, last: str) -> None:
-    assert LAW.accounts_kept("FI", day(booked)).day == day(last)
+    kept = LAW.accounts_kept("FI", day(booked))
+    assert (kept.day, kept.rule.section) == (day(last), "kirjanpitolaki 1336/1997 2 luku 10 § 2 mom.")
 
 
 def test_norwegian_accounts_are_kept_five_years_from_the_end_of_their_year_and_a_case_as_long_from_its_end() -> None:
@@ -24,6 +25,7 @@ def test_norwegian_accounts_are_kept_five_years_from_the_end_of_their_year_and_a
 
 
 def test_what_is_not_known_of_sweden_is_not_guessed() -> None:
-    for ask in (LAW.records_kept, LAW.accounts_kept):
-        with pytest.raises(Unknown, match="how long"):
+    for ask, name in ((LAW.records_kept, "records.years"), (LAW.accounts_kept, "accounts.years")):
+        with pytest.raises(Unknown, match="how long") as told:
             ask("SE", day("2025-06-01"))
+        assert (told.value.country, told.value.name) == ("SE", name)
