@@ -6,13 +6,13 @@ It is in no consumer group, so it is there at once, and a broker that has forgot
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from random import uniform
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from shared.bus.back_off import BackOff
 from shared.bus.options import ADMIN, LINE_CONSUMER, LINE_POLL_MS, LINE_PRODUCER, LINE_TOPIC
 from shared.errors import Away
 from shared.tasks import hear_cancellation
@@ -20,7 +20,6 @@ from shared.tasks import hear_cancellation
 CONNECT_SECONDS_MAX = 15.0
 SAY_SECONDS_MAX = 6.0
 CLOSE_SECONDS_MAX = 3.0
-BACK_OFF_SECONDS_MAX = 5.0
 
 Heard = Callable[["ConsumerRecord[bytes, bytes]"], Awaitable[None]]
 Headers = Sequence[tuple[str, bytes]]
@@ -49,17 +48,18 @@ class Line:
 
     async def run(self) -> None:
         """Hear for ever. A broker that is away is waited for."""
-        wait = 0.2
+        back_off = BackOff(0.2)
         while True:
             try:
                 await self._connected()
             except Exception as away:  # Whatever the client library raises, we go on trying.
                 hear_cancellation()
-                wait = 0.2 if self.open.is_set() else min(wait * 2, BACK_OFF_SECONDS_MAX)
+                if self.open.is_set():
+                    back_off.over()
                 log.warning("line begins again", topic=self._hears, because=type(away).__name__)
             finally:
                 self.open.clear()
-            await asyncio.sleep(wait + uniform(0, wait))  # noqa: S311  (jitter is no secret)
+            await back_off.wait()
 
     async def say(self, topic: str, key: str, value: bytes, headers: Headers) -> None:
         """Send one message and wait until the broker has it. Raises Away; whether it has it is then not known."""

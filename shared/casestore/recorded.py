@@ -112,12 +112,6 @@ async def decode(rows: Sequence[asyncpg.Record], keys: Keys, may_ignore: Mapping
     return told
 
 
-def clear_json(row: asyncpg.Record) -> bytes:
-    """What leaves the store for the bus: the JSON without any sealed value."""
-    data: bytes = row["data"]
-    return data
-
-
 def _clear(row: asyncpg.Record, may_ignore: Mapping[str, bool]) -> Recorded:
     """What can be read without a key."""
     understand = _understanding(row["type"], row["schema"])
