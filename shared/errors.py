@@ -14,7 +14,14 @@ class NotFound(Exception):
 
 
 class Conflict(Exception):
-    """A stream that was read has moved on. The entry runs the handler again on what is now true."""
+    """A stream that was read has moved on. The entry runs the handler again on what is now true.
+
+    `blind` where one is there that was never read: then nobody need have come first, and running again may not help.
+    """
+
+    def __init__(self, what: str = "", *, blind: bool = False) -> None:
+        super().__init__(what)
+        self.blind = blind
 
 
 class Away(Exception):

@@ -27,7 +27,7 @@ from shared.bus.message import Message, Told, Unreadable, in_turn, message_of
 from shared.bus.options import CLIENT, PARTITIONS, consumer_of, group_of, is_whole_kafka, topic
 from shared.casestore.appending import GONE
 from shared.casestore.store import CaseStore
-from shared.errors import Away
+from shared.errors import Away, Conflict
 from shared.tasks import ended, hear_cancellation
 
 JOIN_SECONDS = (5.0, 8.0, 16.0, 30.0)  # The embedded broker may never answer a request to join; the next one it does.
@@ -204,7 +204,7 @@ class Consumer:
             while broker is self._broker:  # Else we have left the group, and whoever is in it hears this again.
                 try:
                     await self._handle(records)
-                except (Away, *GONE, asyncpg.PostgresError) as away:
+                except (Away, Conflict, *GONE, asyncpg.PostgresError) as away:
                     hear_cancellation()
                     log.warning("waiting", group=self._hears.group, because=type(away).__name__)
                 except Exception:  # A mistake in the bus itself: it stands still and says so.

@@ -20,7 +20,7 @@ from shared.bus.message import Told
 from shared.casestore.appending import GONE
 from shared.casestore.store import CaseStore
 from shared.deciding import Deciding
-from shared.errors import Away, NotUnderstood, Refused
+from shared.errors import Away, Conflict, NotUnderstood, Refused
 from shared.tasks import hear_cancellation
 from shared.telemetry import span
 
@@ -57,7 +57,10 @@ class Doing:
                 is_parked = True
 
     async def _try(self, one: Told, now: datetime) -> str | None:
-        """Call what hears this type. None when done, else why it cannot be done. Raises Away and its like."""
+        """Call what hears this type. None when done, else why it cannot be done. Raises Away, its like, Conflict.
+
+        Who never gets through because others come first has made no mistake: that is waited for like a server away.
+        """
         for attempt in range(1, TRIES_MAX + 1):
             try:
                 with span(f"hear {one.type}", one.trace, stream_id=str(one.stream_id)) as trace:
@@ -74,6 +77,8 @@ class Doing:
                 raise
             except Exception as wrong:
                 hear_cancellation()
+                if isinstance(wrong, Conflict) and not wrong.blind:
+                    raise
                 log.exception("failed", group=self._group, type=one.type, position=one.position, attempt=attempt)
                 if attempt == TRIES_MAX:
                     return f"{type(wrong).__name__} at {_where(wrong)}"
@@ -109,7 +114,7 @@ class Doing:
         while True:
             try:
                 await self.take_up()
-            except (Away, *GONE, asyncpg.PostgresError) as away:
+            except (Away, Conflict, *GONE, asyncpg.PostgresError) as away:
                 hear_cancellation()
                 log.warning("taking up later", group=self._group, because=type(away).__name__)
             await asyncio.sleep(TAKE_UP_SECONDS)

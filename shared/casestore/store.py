@@ -175,7 +175,8 @@ class StoredCases:
         relied = [OnStream(each, version) for each, version in self._seen.items() if each not in wanted]
         placed = await self._store.append(Append(self._call, (*written, *relied)))
         if placed.outcome == "conflict":
-            raise Conflict(str(stream_id))
+            there = {each for each in wanted if placed.versions.get(each, 0)}
+            raise Conflict(str(stream_id), blind=bool(there - self._seen.keys()))
         return Answer(placed.outcome, placed.versions.get(stream_id, 0), placed.position)
 
     async def _on_stream(self, stream_id: UUID, events: Sequence[Event]) -> OnStream:

@@ -145,8 +145,9 @@ async def test_an_older_process_that_never_loaded_it_cannot_append_to_a_stream_t
     async def blind(cases: Cases, case_id: object) -> Answer:
         return await cases.append(case, [received(uuid4(), uuid4())])
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as conflict:
         await deciding(intake)(blind, case)
+    assert conflict.value.blind
     assert len(await intake.stream(case)) == 1
 
 
