@@ -241,14 +241,15 @@ async def _filled(owner: Connection, events: int) -> None:
 
 FILL_HEADS = """
     insert into casestore.heads
-    select gen_random_uuid(), 'case', null, $2, decode(repeat('ab', 32), 'hex') from generate_series(1, $1::int)
+    select gen_random_uuid(), 1 + (nth - 1) * $2, 'case', null, $2, decode(repeat('ab', 32), 'hex')
+    from generate_series(1, $1::int) as nth
 """
 FILL_EVENTS = """
     insert into casestore.events
-    select row_number() over (), h.stream_id, v, v = 1, 'case', gen_random_uuid(), 'bench.allocate',
+    select h.opened + v - 1, h.opened, h.stream_id, v, v = 1, 'case', gen_random_uuid(), 'bench.allocate',
            h.stream_id, 'PaymentAllocated', 1, null, convert_to(repeat('x', $2), 'UTF8'), '', 'settlement',
            '00-00000000000000000000000000000000-0000000000000000-01', now(), now(), h.hash
-    from casestore.heads h cross join generate_series(1, $1::int) as v
+    from casestore.heads h cross join generate_series(1, $1::int) as v order by 1
 """
 
 

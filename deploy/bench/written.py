@@ -55,17 +55,17 @@ def stored_events(what: Append) -> Sequence[StoredEvent]:
 
 def rows(what: Sequence[Append], after: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The same as rows of `casestore.events` and `casestore.heads`, every column ready-made."""
-    places = count(after + 1)
-    events = [row for each in what for row in _rows(each, places)]
-    heads = [(each.streams[0].stream_id, "case", None, AN_APPEND, os.urandom(32)) for each in what]
+    opened = list(zip(what, count(after + 1, AN_APPEND)))
+    events = [row for each, at in opened for row in _rows(each, at)]
+    heads = [(each.streams[0].stream_id, at, "case", None, AN_APPEND, os.urandom(32)) for each, at in opened]
     return events, heads
 
 
-def _rows(what: Append, places: Iterator[int]) -> Iterator[tuple[Any, ...]]:
+def _rows(what: Append, opened: int) -> Iterator[tuple[Any, ...]]:
     [stream] = what.streams
     for version, event in enumerate(stream.events, 1):
         yield (
-            next(places), stream.stream_id, version, version == 1, stream.kind, event.event_id, what.call.handler,
-            what.call.cause, event.type, event.schema, None, event.data, event.sealed, what.call.actor,
-            what.call.trace, NOW, NOW, os.urandom(32),
+            opened + version - 1, opened, stream.stream_id, version, version == 1, stream.kind, event.event_id,
+            what.call.handler, what.call.cause, event.type, event.schema, None, event.data, event.sealed,
+            what.call.actor, what.call.trace, NOW, NOW, os.urandom(32),
         )  # fmt: skip

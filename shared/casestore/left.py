@@ -49,7 +49,7 @@ async def _fill(db: Connection, streams: Streams, moved: Mapping[UUID, Any]) -> 
 HEADS = "select stream_id, version, hash from casestore.heads where stream_id > $1 order by stream_id limit $2"
 # Streams that went on after a position, as they were at it; without a hash those that were not there yet.
 THEN = """with later as (
-              select stream_id, min(version) - 1 as version from casestore.events
-              where position > $1 group by stream_id)
-          select stream_id, version, before.hash from later
-          left join casestore.events before using (stream_id, version)"""
+              select stream_id, opened, min(version) - 1 as version from casestore.events
+              where position > $1 group by stream_id, opened)
+          select later.stream_id, version, before.hash from later
+          left join casestore.events before using (opened, version)"""

@@ -11,6 +11,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from shared.casestore.recorded import OF_STREAM
+
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 ROWS_MAX = 200
 ROWS_AT_ONCE = 2_000
@@ -87,8 +89,8 @@ async def now(store: Connection) -> datetime:
 
 async def stream(store: Connection, stream_id: UUID) -> Sequence[Stored]:
     """A stream's events, oldest first; none where there is no such stream."""
-    sql = """select position, version, type, schema, recorded_at, actor, handler, cause, trace, data as told
-             from casestore.events where stream_id = $1 order by version"""
+    sql = f"""select position, version, type, schema, recorded_at, actor, handler, cause, trace, data as told
+              from casestore.events where {OF_STREAM} order by version"""  # noqa: S608  (a constant)
     rows = await store.fetch(sql, stream_id)
     return [Stored(**{**row, "told": msgspec.json.decode(row["told"])}) for row in rows]
 

@@ -17,6 +17,7 @@ from shared.sealing import Erased, Keys, seal, unseal
 
 COLUMNS = """position, stream_id, version, kind, event_id, handler, cause, type, client_id, actor, trace, occurred_at,
     recorded_at, hash, schema, data, sealed"""
+OF_STREAM = "opened = (select opened from casestore.heads where stream_id = $1)"  # As the index has them.
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):

@@ -31,6 +31,7 @@ create table casestore.types (
 
 create table casestore.events (
     position    bigint primary key,
+    opened      bigint not null,  -- The position of its stream's first event: a name for the stream that only grows.
     stream_id   uuid not null,
     version     integer not null,
     first       boolean not null,  -- The first of an append on this stream: carries the uniqueness of (handler, cause).
@@ -49,11 +50,14 @@ create table casestore.events (
     recorded_at timestamptz not null,
     hash        bytea not null
 );
-create unique index events_by_stream on casestore.events (stream_id, version);
-create unique index events_by_cause on casestore.events (stream_id, handler, cause) where first;
+-- By `opened`, for ids lie anywhere: an index of them touches a page at random for each append, more of them the fuller
+-- the store is, and the log takes each whole after a checkpoint. Streams opened one after the other lie side by side.
+create unique index events_by_stream on casestore.events (opened, version);
+create unique index events_by_cause on casestore.events (opened, handler, cause) where first;
 
 create table casestore.heads (
     stream_id uuid primary key,
+    opened    bigint not null,
     kind      text not null,
     client_id uuid,
     version   integer not null,
@@ -138,7 +142,7 @@ declare
     -- The events to be inserted: the stream's place in s_*, the version, the place in e_*, the content's hash; the link.
     n_stream integer[]; n_version integer[]; n_event integer[]; n_content bytea[]; n_hash bytea[] := '{}';
     place bigint; tick timestamptz;
-    versions integer[]; hashes bytea[]; kinds text[]; clients uuid[];
+    versions integer[]; opens bigint[]; hashes bytea[]; kinds text[]; clients uuid[];
     places bigint[] := array_fill(null::bigint, array[cardinality(s_stream)]);
     current integer := 0; link bytea;
     known record;
@@ -175,10 +179,11 @@ begin
         left join (select v.position, v.recorded_at from casestore.events v order by v.position desc limit 1) last on true;
 
     select array_agg(coalesce(h.version, 0) order by s.n),
+           array_agg(h.opened order by s.n),
            array_agg(coalesce(h.hash, casestore.beginning(s.kind, s.client)) order by s.n),
            array_agg(case when h.version is null then s.kind else h.kind end order by s.n),
            array_agg(case when h.version is null then s.client else h.client_id end order by s.n)
-        into versions, hashes, kinds, clients
+        into versions, opens, hashes, kinds, clients
         from unnest(s_stream, s_kind, s_client) with ordinality as s (stream, kind, client, n)
         left join casestore.heads h on h.stream_id = s.stream;
 
@@ -187,10 +192,10 @@ begin
         for known in
             select s.n, s.append, v.position,
                 (select max(w.version) from casestore.events w
-                 where w.stream_id = v.stream_id and w.version between v.version and v.version + 499
+                 where w.opened = v.opened and w.version between v.version and v.version + 499
                      and w.handler = v.handler and w.cause = v.cause) as version
-            from unnest(s_append, s_stream, versions) with ordinality as s (append, stream, version, n)
-            join casestore.events v on v.stream_id = s.stream and v.first
+            from unnest(s_append, opens, versions) with ordinality as s (append, opened, version, n)
+            join casestore.events v on v.opened = s.opened and v.first
                 and v.handler = a_handler[s.append] and v.cause = a_cause[s.append]
         loop
             answers[known.append] := 'duplicate';
@@ -218,6 +223,7 @@ begin
             current := n_stream[n];
             link := hashes[current];
             places[current] := place + n;
+            opens[current] := coalesce(opens[current], place + n);
         end if;
         link := sha256(link || int8send(place + n) || timestamptz_send(tick) || n_content[n]);
         n_hash := n_hash || link;
@@ -226,13 +232,13 @@ begin
     end loop;
 
     insert into casestore.events
-        select place + n, s_stream[s], v, v = s_expected[s] + 1, kinds[s], e_id[e], a_handler[a], a_cause[a],
+        select place + n, opens[s], s_stream[s], v, v = s_expected[s] + 1, kinds[s], e_id[e], a_handler[a], a_cause[a],
                t_type[t], t_schema[t], clients[s], e_data[e], e_sealed[e], a_actor[a], a_trace[a],
                a_occurred[a], tick, n_hash[n]
         from (select n, s, v, e, s_append[s] as a, get_byte(e_type, e - 1) as t
               from unnest(n_stream, n_version, n_event) with ordinality as one (s, v, e, n)) as one;
     insert into casestore.heads as h
-        select s_stream[s], kinds[s], clients[s], versions[s], hashes[s]
+        select s_stream[s], opens[s], kinds[s], clients[s], versions[s], hashes[s]
         from generate_series(1, cardinality(s_stream)) as s
         where s_events[s] > 0 and answers[s_append[s]] = 'appended'
         on conflict on constraint heads_pkey do update set version = excluded.version, hash = excluded.hash;

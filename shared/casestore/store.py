@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.casestore.appending import ANSWER_SECONDS_MAX, CLOSE_SECONDS_MAX, GONE, Append, Appends, OnStream, Placed
-from shared.casestore.recorded import COLUMNS, Recorded, Then, decode, encode, event_id
+from shared.casestore.recorded import COLUMNS, OF_STREAM, Recorded, Then, decode, encode, event_id
 from shared.deciding import NOTHING_MORE, AlreadyDone, Answer, Call, S
 from shared.errors import Away, Conflict, NotUnderstood
 from shared.events import Event
@@ -79,7 +79,7 @@ class CaseStore:
         With `then` only what was true by one moment and told by another: versions may be missing in between, for a
         payment that came before is told after.
         """
-        sql = f"select {COLUMNS} from casestore.events where stream_id = $1 order by version"  # noqa: S608  (constant)
+        sql = f"select {COLUMNS} from casestore.events where {OF_STREAM} order by version"  # noqa: S608  (constants)
         told = await self.decoded(await self._fetch(sql, stream_id))
         return told if then is None else [one for one in told if then.sees(one)]
 

@@ -43,14 +43,16 @@ async def verify(
     log = Log()
     async with store.transaction(isolation="repeatable_read", readonly=True):
         last = int(await store.fetchval("select coalesce(max(position), 0) from casestore.events"))
-        sql = f"select {COLUMNS}, first from casestore.events where position > $1 order by position limit {BATCH}"  # noqa: S608  (constants)
+        sql = (
+            f"select {COLUMNS}, opened, first from casestore.events where position > $1 order by position limit {BATCH}"  # noqa: S608  (constants)
+        )
         while rows := await store.fetch(sql, log.position):
             for row in rows:
                 log.take(row)
                 for each in signed:
                     each.take(row, log.ends)
             tell(log.position, last)
-        for head in await store.fetch("select stream_id, kind, client_id, version, hash from casestore.heads"):
+        for head in await store.fetch("select stream_id, opened, kind, client_id, version, hash from casestore.heads"):
             log.take_head(head)
         for reader in await store.fetch("select reader, position, hash from casestore.readers where position > 0"):
             sql = "select hash from casestore.events where position = $1"
@@ -69,6 +71,7 @@ class End(msgspec.Struct):
     client_id: UUID | None
     call: tuple[str, UUID]  # The handler and cause of its last append.
     position: int
+    opened: int
     type: str
 
 
@@ -94,7 +97,7 @@ class Log:
         self.ends[row["stream_id"]] = End(
             row["version"], row["hash"], before.kind if before else row["kind"],
             before.client_id if before else row["client_id"], (row["handler"], row["cause"]), row["position"],
-            row["type"],
+            before.opened if before else row["position"], row["type"],
         )  # fmt: skip
         self.position, self.time = row["position"], max(self.time, row["recorded_at"])
         self.events += 1
@@ -122,8 +125,9 @@ class Log:
             self.faults.append(Fault("tail_lost", what, end.position, stream, end.version, end.type))
         elif (end.version, end.hash) != (head["version"], head["hash"]):
             self.faults.append(Fault("head_differs", "the stream's head is not its last event", **where))
-        elif (end.kind, end.client_id) != (head["kind"], head["client_id"]):
-            self.faults.append(Fault("head_differs", "the stream's head names another kind or client", **where))
+        elif (end.kind, end.client_id, end.opened) != (head["kind"], head["client_id"], head["opened"]):
+            what = "the stream's head names another kind, client or beginning"
+            self.faults.append(Fault("head_differs", what, **where))
 
     def take_reader(self, reader: Row, found: bytes | None) -> None:
         """What a projection remembers of the event it read last."""
@@ -153,6 +157,10 @@ def _place(row: Row, before: End | None) -> Iterator[Fault]:
         # The hash of the event that was here is not known, so this one's cannot be worked out.
         yield _fault(row, "version_gap", f"the stream's last event has version {version}")
         return
+    if row["opened"] != (before.opened if before else row["position"]):
+        yield _fault(
+            row, "opening_differs", "it names another beginning of its stream: nobody who loads it would see it"
+        )
     if row["first"] == (before is not None and before.call == (row["handler"], row["cause"])):
         yield _fault(row, "append_differs", "where its append begins was changed: a repeated call would not be seen")
     if link(row, before.hash if before else b"") != row["hash"]:

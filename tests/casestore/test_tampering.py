@@ -47,6 +47,7 @@ async def rewrite(store: Connection, changed: Log) -> None:
     for position, row in enumerate(changed, 1):
         before = ends.get(row["stream_id"])
         row["position"], row["version"] = position, before["version"] + 1 if before else 1
+        row["opened"] = before["opened"] if before else position
         row["hash"] = link(row, before["hash"] if before else b"")
         ends[row["stream_id"]] = row
     await store.execute("truncate casestore.events, casestore.heads")
@@ -54,7 +55,7 @@ async def rewrite(store: Connection, changed: Log) -> None:
     await store.copy_records_to_table(
         "events", schema_name="casestore", columns=columns, records=[list(row.values()) for row in changed]
     )
-    heads = [(e["stream_id"], e["kind"], e["client_id"], e["version"], e["hash"]) for e in ends.values()]
+    heads = [(e["stream_id"], e["opened"], e["kind"], e["client_id"], e["version"], e["hash"]) for e in ends.values()]
     await store.copy_records_to_table("heads", schema_name="casestore", records=heads)
     last = changed[-1]
     await store.execute("update casestore.readers set position = $1, hash = $2", last["position"], last["hash"])

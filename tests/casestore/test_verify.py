@@ -133,6 +133,18 @@ async def test_an_append_whose_beginning_was_hidden_is_found(owner: Connection) 
     assert (fault.code, fault.position) == ("append_differs", 5)
 
 
+async def test_an_event_moved_to_another_streams_beginning_is_found(owner: Connection) -> None:
+    await owner.execute("update casestore.events set opened = -opened where position = 5")
+    [fault] = await faults(owner)
+    assert (fault.code, fault.position) == ("opening_differs", 5)
+
+
+async def test_a_head_that_leads_to_another_beginning_is_found(owner: Connection) -> None:
+    await owner.execute("update casestore.heads set opened = -opened where stream_id = $1", CASE)
+    [fault] = await faults(owner)
+    assert fault.code == "head_differs"
+
+
 async def test_a_time_that_goes_back_is_found_even_with_its_hash_made_anew(owner: Connection) -> None:
     await owner.execute("update casestore.events set recorded_at = recorded_at - interval '1 day' where position = 7")
     assert {(fault.code, fault.position) for fault in await faults(owner)} == {
@@ -178,7 +190,8 @@ def test_every_field_that_names_a_document_is_one_the_check_looks_for() -> None:
 def test_many_lost_events_are_named_one_by_one_only_so_far() -> None:
     log = Log()
     row = {
-        "position": 1000, "stream_id": CASE, "version": 1, "first": True, "kind": "case", "event_id": CASE,
+        "position": 1000, "opened": 1000, "stream_id": CASE, "version": 1, "first": True, "kind": "case",
+        "event_id": CASE,
         "handler": "h", "cause": CASE, "type": "Unknown", "schema": 1, "client_id": None, "data": b"{}", "sealed": b"",
         "actor": "a", "trace": "", "occurred_at": BORN, "recorded_at": BORN, "hash": b"",
     }  # fmt: skip

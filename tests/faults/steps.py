@@ -42,7 +42,7 @@ HEARD = Step(
 )  # fmt: skip
 LOADING = Step(
     "deciding: a stream is being loaded", "lock table casestore.events in access exclusive mode",
-    "select %from casestore.events where stream_id = $1 order by version",
+    "select %from casestore.events where opened = (select opened from casestore.heads%",
 )  # fmt: skip
 APPEND = Step(
     "an append is open at the server", f"select pg_advisory_xact_lock({LOCK})", "select * from casestore.append(%"

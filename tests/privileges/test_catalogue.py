@@ -92,8 +92,8 @@ async def test_few_columns_are_granted_by_themselves(roles: Roles) -> None:
     notary = role_of("notary")
     assert found == {
         ("casestore.store", notary): ("SELECT", {"epoch", "live"}),
-        ("casestore.events", notary): ("SELECT", {"position", "stream_id", "version", "hash"}),
-        ("casestore.heads", notary): ("SELECT", {"stream_id", "version", "hash"}),
+        ("casestore.events", notary): ("SELECT", {"position", "opened", "stream_id", "version", "hash"}),
+        ("casestore.heads", notary): ("SELECT", {"stream_id", "opened", "version", "hash"}),
         ("casestore.keys", role_of("intake")): ("UPDATE", {"wrapped", "destroyed_at"}),
     } | {("bus.commands", role_of(name)): ("UPDATE", {"held_until", "answer"}) for name in SERVICES}
     assert len(rows) == len(found), "one verb each"
