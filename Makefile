@@ -53,8 +53,8 @@ check: $(READY) ## look at format, lint, types, imports and tidiness
 schemas: $(READY) ## write the published language's files in schemas/
 	@.venv/bin/python -m tests.schemas.write
 
-bench: $(READY) ## measure the store, the law, letters and whole lives
-	@for what in store law letters life; do .venv/bin/sovinto bench $$what $(ARGS) || exit 1; done
+bench: $(READY) ## measure the store, the law, letters, whole lives and the start
+	@for what in store law letters life start; do .venv/bin/sovinto bench $$what $(ARGS) || exit 1; done
 
 clean: ## remove .venv and what tools left; the platform's own .sovinto stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutants .kafka

@@ -72,7 +72,9 @@ CLOCKS = {"datetime", "date", "uuid", "time", "random", "secrets"}
 # Who may know the store's SQL besides shared/casestore, and why.
 STORE_SQL = {
     "deploy/bench/contenders.py": "COPY goes into the store's own tables, and a bare fetch comes from them",
+    "deploy/bench/start.py": "a log is said to be read and handled by all, which takes them hours",
     "deploy/bench/store.py": "tables are emptied between rounds, and filled by the million",
+    "deploy/bench/watching.py": "what is new in the log, and how far all groups are, is looked at from outside",
     "shared/bus/doing.py": "what a message that cannot be read was about is looked up",
     "shared/bus/relay.py": "the relay reads the log as its own role",
     "shared/clock.py": "quiet is asked in one query over readers, groups and deadlines",

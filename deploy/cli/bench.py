@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvloop
@@ -15,7 +15,6 @@ from deploy.bench.law import QUESTIONS_MAX
 from deploy.bench.store import SHORT, Size, measure
 from deploy.cli.progress import bar
 from deploy.cli.saying import Told, document, give_up, note, say, show, table
-from deploy.cli.spent import spent
 from deploy.embedded.process import Failed
 from shared.law import Law
 
@@ -38,44 +37,55 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on
 
 @bench.command()
 def life(
-    cases: Annotated[int, typer.Option(min=1, max=100_000, help="How many lives.")] = 100,
+    cases: Annotated[int, typer.Option(min=1, max=100_000, help="How many lives.")] = 300,
     days: Annotated[int, typer.Option(min=1, max=3_650, help="How long they are.")] = 365,
     seed: Annotated[int, typer.Option(help="Which lives.")] = 1,
+    letters: Annotated[
+        bool, typer.Option(help="Whether letters are typeset, or only decided and handed over.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure how many whole lives a second this machine plays, from invoice to closed case, and where time goes."""
-    from deploy.demo.play import run_demo  # Here, for no other command needs all it brings along.
+    """Measure how many whole lives a second this machine plays, how late the last consumer is, and where time goes.
+
+    On servers of its own: first as fast as it goes, then a third of the days again at half of that load.
+    """
+    from deploy.bench import life as whole  # Here, for no other command needs all it brings along.
     from deploy.demo.reach import No
 
-    before = spent()
-    taken: dict[str, float] = {}
-
-    async def look(*_: object) -> None:
-        taken.update(spent())
-
     try:
-        summary = run_demo(cases, days, seed, tell=note, look=look)
+        told = uvloop.run(whole.measure(whole.Lives(cases, days, seed, letters), note))
     except (Failed, No) as wrong:
         give_up(Told(str(wrong), "failed"), as_json=as_json)
-    seconds = {name: round(each - before.get(name, 0.0), 2) for name, each in taken.items()}
-    told = {
-        "cases": summary.cases,
-        "closed": sum(summary.closed.values()),
-        "days": days,
-        "cores": os.cpu_count(),
-        "wall_seconds": summary.wall_seconds,
-        "lives_per_second": round(summary.cases / summary.wall_seconds, 2),
-        "events": summary.events,
-        "events_per_second": summary.events_per_second,
-        "processor_seconds": seconds,
-    }
     if as_json:
         document(told)
     else:
-        _show(told, seconds)
-    if not summary.is_well:
+        _show_life(told)
+    if not told["is_well"]:
         note("Something did not add up: `sovinto demo` with the same numbers shows what.")
         raise typer.Exit(1)
+
+
+@bench.command()
+def start(
+    events: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many everybody has handled.")] = 1_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how long a platform with a long log takes from its start until all of it is ready."""
+    from deploy.bench import start as started  # Here, for the same reason.
+
+    try:
+        told = uvloop.run(started.measure(events, note))
+    except Failed as wrong:
+        give_up(Told(str(wrong), "failed"), as_json=as_json)
+    if as_json:
+        document(told)
+        return
+    shown = table("", "seconds", "must be", right=("seconds",))
+    shown.add_row(f"until all is ready, with {events:,} events", f"{told['ready_seconds']}", "under 15")
+    shown.add_row("until the notary is at work, which nobody waits for", f"{told['notary_seconds']}", "told only")
+    shown.add_row("until all of a new platform is ready", f"{told['new_ready_seconds']}", "told only")
+    show(shown)
+    say(f"{told['cores']} cores; the machine's load was {told['load']} before it began.")
 
 
 @bench.command()
@@ -131,16 +141,41 @@ def letters(
         f"processor each. {CORES} cores; the machine's load was {told['load']}.")  # fmt: skip
 
 
-def _show(told: Mapping[str, object], seconds: Mapping[str, float]) -> None:
-    say(f"{told['lives_per_second']} whole lives a second", style="bold")
-    say(f"{told['cases']} cases, {told['closed']} of them closed, {told['days']} days, {told['events']} events in "
-        f"{told['wall_seconds']} s: {told['events_per_second']} events a second on {told['cores']} cores.")  # fmt: skip
-    say()
-    total = sum(seconds.values()) or 1.0
-    shown = table("processor time", "seconds", "of all", right=("seconds", "of all"))
-    for name, each in seconds.items():
-        shown.add_row(name, f"{each:.1f}", f"{each / total:.0%}")
+def _show_life(told: Mapping[str, Any]) -> None:
+    shown = table("", "measured", "must be", right=("measured",))
+    shown.add_row("whole lives a second", f"{told['lives_per_second']}", "at least 100")
+    shown.add_row("latency at half load, 99 of 100, ms", f"{told['latency_p99_ms']}", "under 2000")
+    shown.add_row("latency at half load, half of them, ms", f"{told['latency_p50_ms']}", "told only")
+    shown.add_row("memory's growth, the worst process", _percent(told["rss_growth"]), "at most 5 %")
+    shown.add_row("events a second", f"{told['events_per_second']}", "told only")
+    shown.add_row("of the lowest limit", f"{told['share_of_limit']:.2%}", "told only")
     show(shown)
+    full, half, limits = told["at_full_load"], told["half_load"], told["limits"]
+    say(f"{told['cases']} cases, {told['ended']} of them ended, {told['days']} days, {told['events']} events in "
+        f"{told['wall_seconds']} s on {told['cores']} cores; letters {'' if told['letters'] else 'not '}typeset. The "
+        f"machine's load was {told['load']} before it began.")  # fmt: skip
+    say(
+        f"Latency is from an event's append until the last group has handled it. For it the first {half['days']} days "
+        f"were played again at {half['of_full']:.0%} of their speed, with {half['events_per_second']} events a second. "
+        f"At full speed half of them took {full['latency_p50_ms']} ms, 99 of 100 {full['latency_p99_ms']} ms."
+    )
+    say("Limits: " + ", ".join(f"{each:,} events a second to {name}" for name, each in limits.items()) + ".")
+    say()
+    seconds, memory = told["processor_seconds"], told["memory"]
+    total = sum(seconds.values()) or 1.0
+    shown = table("process", "processor seconds", "of all", "MB early", "MB late", "growth",
+                  right=("processor seconds", "of all", "MB early", "MB late", "growth"))  # fmt: skip
+    for name, each in seconds.items():
+        sizes = memory.get(name)
+        of_memory = (
+            [f"{sizes['early_mb']}", f"{sizes['late_mb']}", _percent(sizes["growth"])] if sizes else ["", "", ""]
+        )
+        shown.add_row(name, f"{each:.1f}", f"{each / total:.0%}", *of_memory)
+    show(shown)
+
+
+def _percent(share: float | None) -> str:
+    return "too few lives ended" if share is None else f"{share:.1%}"
 
 
 @bench.command()

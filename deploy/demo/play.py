@@ -60,15 +60,19 @@ def run_demo(
 async def _demo(asked: Asked, home: Path | None, look: Look | None, tell: Callable[[str], None]) -> Summary:
     stage = named()
     if stage is not None:
-        return await _on(stage, asked, look)
+        return await play(stage, asked, look)
     tell("Starting a platform of the demo's own.")
     async with own(asked.first_day, tell, home) as stage:
-        return await _on(stage, asked, look)
+        return await play(stage, asked, look)
 
 
-async def _on(stage: Stage, asked: Asked, look: Look | None) -> Summary:
+async def play(
+    stage: Stage, asked: Asked, look: Look | None = None, turn: Callable[[], Awaitable[None]] | None = None
+) -> Summary:
+    """Play it there. `look` is called at the end, `turn` waited for before each request once all is set up."""
     began = time.monotonic()
     scene = await set_up(stage.url, stage.key, stage.world_url, asked)
+    scene.sovinto.turn = turn or scene.sovinto.turn
     try:
         await live(scene, asked.days)
         told = await scene.sovinto.get("/summary")

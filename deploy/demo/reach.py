@@ -1,7 +1,7 @@
 """How the world reaches the platform and the platform reaches the world: HTTP with a key, and the stand-ins."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,7 @@ class Sovinto:
         self.staff_key = staff_key
         self.keys: dict[str, str] = {}  # A client's name and its key.
         self.moment = ""
+        self.turn: Callable[[], Awaitable[None]] = _at_once  # Waited for before each request: who measures paces it.
         self._http = httpx2.AsyncClient(
             base_url=f"{self.url}/api/v1", timeout=ANSWER_SECONDS_MAX, limits=LINES, trust_env=False
         )
@@ -54,6 +55,7 @@ class Sovinto:
 
     async def ask(self, method: str, path: str, *, of: str = "", **what: Any) -> httpx2.Response:
         """One request, sent again with the same id while a part of the platform is away. Raises No."""
+        await self.turn()
         key = self.keys[of] if of else self.staff_key
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": str(uuid4()), **what.pop("headers", {})}
         for attempt in range(1, TRIES_MAX + 1):
@@ -83,6 +85,10 @@ class Sovinto:
     async def rest(self) -> None:
         """Wait until the platform has done all that was asked of it, so that nothing depends on who was quicker."""
         await self.post("/clock", {"until": self.moment})
+
+
+async def _at_once() -> None:
+    pass
 
 
 @dataclass

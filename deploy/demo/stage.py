@@ -12,9 +12,10 @@ from pathlib import Path
 from deploy.embedded.users import ELSEWHERE
 from deploy.folder import data_folder, read_facts
 from deploy.platform import Platform, World, free_port
-from deploy.supervisor import Supervisor
+from deploy.supervisor import Prepare, Supervisor
 
 BORN_AT = time(4)
+Arranged = Callable[[Prepare], Prepare]
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,19 @@ def named() -> Stage | None:
 
 
 @asynccontextmanager
-async def own(first_day: date, tell: Callable[[str], None], home: Path | None = None) -> AsyncIterator[Stage]:
-    """A platform born on that day, gone afterwards with all it kept; in `home`, where one is given, that stays."""
+async def own(
+    first_day: date, tell: Callable[[str], None], home: Path | None = None, arranged: Arranged = lambda prepare: prepare
+) -> AsyncIterator[Stage]:
+    """A platform born on that day, gone afterwards with all it kept; in `home`, where one is given, that stays.
+
+    `arranged` may change what is run, or look at the servers before anything is.
+    """
     outer = _temporary()
     folder = home or outer / "home"
     world, born = World.from_environment().with_standins(), datetime.combine(first_day, BORN_AT, UTC)
     platform = Platform(world, born, free_port())  # Not the portal's usual one, which is for whoever wants to look.
     try:
-        async with Supervisor(folder, platform.prepare, tell=tell) as servers:
+        async with Supervisor(folder, arranged(platform.prepare), tell=tell) as servers:
             yield Stage(
                 platform.portal, platform.operator_key, platform.world.registry_url, folder, servers.kafka,
                 servers.database_url,

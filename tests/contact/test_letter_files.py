@@ -11,9 +11,12 @@ import pypdf
 import pytest
 from msgspec.structs import replace
 
+from services.contact.letters import plain
+from services.contact.letters.checking import MissingItem
 from services.contact.letters.figures import amount
 from services.contact.letters.letter import Letter
 from services.contact.letters.render import render
+from shared.settings import Settings
 from tests.contact.letters import FINNISH_DEMAND, LETTERS
 from tests.contact.papers import flat
 from tests.contact.shipped import FOLDER, SHOWN
@@ -86,3 +89,16 @@ def alternatives(part: Any) -> list[str]:
     if not isinstance(node, dict):
         return []
     return [*([str(node["/Alt"])] if "/Alt" in node else []), *alternatives(node.get("/K"))]
+
+
+def test_where_letters_are_not_typeset_an_incomplete_one_is_refused_as_ever_and_each_is_another() -> None:
+    assert plain.plain(FINNISH_DEMAND).startswith(b"%PDF-")
+    assert plain.plain(FINNISH_DEMAND) != plain.plain(replace(FINNISH_DEMAND, case_number="2025-999999"))
+    with pytest.raises(MissingItem):
+        plain.plain(replace(FINNISH_DEMAND, handler=""))
+
+
+async def test_a_live_store_has_no_letters_that_are_not_typeset() -> None:
+    settings = Settings("contact", "", "", b"", "", 0, Path(), live=True)
+    with pytest.raises(ValueError, match="this store is live"):
+        await plain.measured(settings)
