@@ -13,7 +13,7 @@ import uvloop
 from fastapi import FastAPI
 
 from shared import telemetry
-from shared.bus import Consumer
+from shared.bus import Consumer, forget_answered
 from shared.casestore import CaseStore
 from shared.casestore.appending import GONE
 from shared.deadlines import Waiting
@@ -86,7 +86,7 @@ async def run(
     server = uvicorn.Server(config)
     server.capture_signals = telemetry.leave_signals  # type: ignore[method-assign]  # The order of stopping is ours.
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(part) for part in (reader.run(), server.serve())]
-    asking = [*others, *(part.run() for part in (waiting, consumer) if part is not None)]
+    asking = [*others, forget_answered(store), *(part.run() for part in (waiting, consumer) if part is not None)]
     tasks += [asyncio.create_task(_run_when(reader.prepared, part)) for part in asking]
     wait: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
     while not wait.done():

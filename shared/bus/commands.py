@@ -7,6 +7,7 @@ there before it is sent, so whoever asks again with the same id is given the fir
 
 import asyncio
 import re
+from contextlib import suppress
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -26,12 +27,15 @@ from shared.bus.spoken import ANSWER, Answered, NotSigned, Said, headers_of, nam
 from shared.casestore import CaseStore
 from shared.casestore.appending import GONE
 from shared.errors import Away
-from shared.tasks import ended
+from shared.tasks import ended, hear_cancellation
 
 COMMANDS = UUID("0c8a1f0e-58b5-4c5e-9a0b-3f1f0b6f7a52")  # The namespace of the ids of commands over Kafka.
 AT_ONCE_MAX = 4  # Fewer than the pool has connections.
 DO_SECONDS_MAX = 10.0
-HELD_SECONDS = 15  # Whoever took a command and did not answer within this has died: another does it.
+HELD_SECONDS = 5.0  # Whoever took a command and is not heard of for this long has died: another does it.
+HELD_AGAIN = 5  # So often within that time whoever does a command says that it still does.
+KEPT_DAYS = 7  # A command's id. See `forget_answered`.
+FORGET_SECONDS = 3600.0
 IN_PATH = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 log = structlog.get_logger()
@@ -43,8 +47,13 @@ TAKE = """insert into bus.commands as c (command_id, body, held_until)
               where c.body = excluded.body and c.answer is null
                 and coalesce(c.held_until, '-infinity') < clock_timestamp()
           returning true"""
-KEEP = "update bus.commands set answer = coalesce(answer, $2) where command_id = $1 returning answer"
+KEEP = """update bus.commands set answer = coalesce(answer, $2), held_until = null
+          where command_id = $1 returning answer"""
+FORGET = """delete from bus.commands where at < clock_timestamp() - make_interval(days => $1)
+            and coalesce(held_until, '-infinity') < clock_timestamp()"""
 KEPT = "select body, answer from bus.commands where command_id = $1"
+HOLD = """update bus.commands set held_until = clock_timestamp() + make_interval(secs => $2)
+          where command_id = $1 and answer is null"""
 LET_GO = "update bus.commands set held_until = null where command_id = $1 and answer is null"
 
 
@@ -119,16 +128,29 @@ class Listener:
             if row["body"] != body:
                 return Answered("refused", code="idempotency_key_reused")
             return _decoded(row["answer"])
-        answer = None
+        answer, holding = None, asyncio.create_task(self._hold(command_id))
         try:
             async with asyncio.timeout(DO_SECONDS_MAX):
                 answer = await self._do(command_id, said, command, value)
         except TimeoutError:
             log.warning("command took too long", service=self._service, command=command.name)
+        finally:
+            await ended([holding])
         if answer is None:
             await self._store.pool.execute(LET_GO, command_id)
             return None
         return _decoded(await self._store.pool.fetchval(KEEP, command_id, msgspec.json.encode(answer)))
+
+    async def _hold(self, command_id: UUID) -> None:
+        """Say now and then that this command is still being done, so that a process that dies over it is soon missed.
+
+        Where the store does not hear it another process may do it too: what is appended is appended once all the same.
+        """
+        while True:
+            await asyncio.sleep(HELD_SECONDS / HELD_AGAIN)
+            with suppress(*GONE, asyncpg.PostgresError):
+                await self._store.pool.execute(HOLD, command_id, HELD_SECONDS)
+            hear_cancellation()
 
     async def _do(self, command_id: UUID, said: Said, command: Offered, value: bytes) -> Answered | None:
         named = named_values(value)
@@ -149,6 +171,22 @@ class Listener:
         if came.status_code >= 400:  # Its code alone: the text may quote what somebody wrote.
             return Answered("refused", code=told.get("code", "refused"))
         return Answered(told["outcome"], told["version"], told["position"])
+
+
+async def forget_answered(store: CaseStore) -> None:
+    """Remove the ids of commands a week old, those that came over HTTP too, now and then, for ever.
+
+    Nobody asks again so late: the topic keeps a command for an hour, a person is logged in for ten, and who sends
+    again by itself outlives a long weekend so. What is lost with an id is the word that it was refused, and that
+    another body is not the same command; what was appended is known to the store for ever and stays a duplicate.
+    """
+    while True:
+        try:
+            await store.pool.execute(FORGET, KEPT_DAYS)
+        except (*GONE, asyncpg.PostgresError) as away:
+            hear_cancellation()
+            log.warning("old commands not forgotten", because=type(away).__name__)
+        await asyncio.sleep(FORGET_SECONDS)
 
 
 def _decoded(answer: bytes | None) -> Answered | None:

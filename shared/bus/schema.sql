@@ -54,6 +54,7 @@ create table if not exists bus.decided (
 
 -- A command's id and the digest of its body: the same id with another body is not the same command. Of one that came
 -- over Kafka also until when it is in somebody's hands, and its answer, which is given again to whoever asks again.
+-- Its service may forget it when it is a week old, and not before.
 create table if not exists bus.commands (
     service    text not null default substr(session_user::text, 9),
     command_id uuid not null,
@@ -77,3 +78,5 @@ create policy own on bus.handled using (split_part(group_name, '-', 1) = substr(
 create policy own on bus.refeeds using (split_part(group_name, '-', 1) = substr(session_user::text, 9));
 create policy own on bus.parked using (split_part(group_name, '-', 1) = substr(session_user::text, 9));
 create policy own on bus.commands using (service = substr(session_user::text, 9));
+create policy old on bus.commands as restrictive for delete
+    using (at < clock_timestamp() - interval '7 days' and coalesce(held_until, '-infinity') < clock_timestamp());

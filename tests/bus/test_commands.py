@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Response
 from pydantic import BaseModel, Field
 
 from deploy.embedded.broker import Broker
-from shared.bus import Asking, Listener, commands
+from shared.bus import Asking, Listener
 from shared.bus.offered import offered
 from shared.bus.options import MESSAGE_BYTES_MAX, commands_topic
 from shared.bus.spoken import Answered, Said, headers_of
@@ -244,23 +244,6 @@ async def test_of_a_service_that_is_away_the_answer_is_unknown_and_asking_again_
         assert await line.asked(case) == 0, "nobody waits for it any more"
         assert (await line.ask(case, command_id=command_id)).outcome == "appended"
         assert await line.asked(case) == 1
-
-
-async def test_a_command_whose_service_died_over_it_is_done_by_the_next(
-    database: str, broker: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(commands, "HELD_SECONDS", 1)
-    async with a_line(database, broker) as line:
-        case = await line.bus.a_case()
-        await line.listen()
-        line.steps.go_on.clear()
-        waiting = asyncio.create_task(line.ask(case))
-        await asyncio.wait_for(line.steps.begun.wait(), 60)
-        await line.stop_listening()
-        line.steps.go_on.set()
-        await line.listen()
-        assert (await waiting).outcome == "appended"
-        assert (line.steps.calls, await line.asked(case)) == (2, 1)
 
 
 async def test_of_several_processes_of_a_service_each_command_is_done_by_one(line: Line) -> None:

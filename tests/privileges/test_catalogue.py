@@ -11,7 +11,7 @@ VERBS = ("select", "insert", "update", "delete", "truncate", "references", "trig
 
 # Everything that may be written in the schemas all share, and by whom. Whatever is not here nobody may write.
 WRITES: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "bus.commands": {"insert": SERVICES},
+    "bus.commands": {"insert": SERVICES, "delete": SERVICES},
     "bus.handled": {"insert": SERVICES, "update": SERVICES},
     "bus.parked": {"insert": SERVICES, "update": SERVICES, "delete": SERVICES},
     "bus.refeeds": {"insert": SERVICES, "update": SERVICES, "delete": ("relay",)},

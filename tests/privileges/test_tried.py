@@ -205,7 +205,8 @@ async def test_a_service_sets_no_others_position_group_deadline_or_command(roles
         "insert into bus.parked values ($1, $2, 1, $2, 'ClaimAdded', 'test') on conflict do nothing", other, CASE
     )
     sql = "insert into bus.commands (service, command_id, body) values ($1, $2, '') on conflict do nothing"
-    await roles.owner.execute(sql, other, CASE)
+    for service in (other, name):
+        await roles.owner.execute(sql, service, CASE)
     sql = """insert into waiting.deadlines (service, event_id, name, stream_id, at, handler, about, outgoing)
              values ($1, $2, 'test', $2, now(), 'plans.test', '[]', false) on conflict do nothing"""
     await roles.owner.execute(sql, other, CASE)
@@ -221,6 +222,8 @@ async def test_a_service_sets_no_others_position_group_deadline_or_command(roles
             ("select 1 from bus.parked where group_name = $1", other),
             ("select 1 from bus.commands where service = $1", other),
             ("update bus.commands set answer = '' where service = $1 returning 1", other),
+            ("delete from bus.commands where service = $1 returning 1", other),
+            ("delete from bus.commands where service <> $1 returning 1", other),  # Its own, and not a week old.
             ("update waiting.deadlines set stuck = true where service = $1 returning 1", other),
             ("delete from waiting.deadlines where service = $1 returning 1", other),
         ):
