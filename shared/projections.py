@@ -98,18 +98,21 @@ class Reader:
         return None
 
     async def _read(self) -> None:
-        changes = Changes(self.store.dsn)
+        changes, is_sure = Changes(self.store.dsn), False
 
         async def all_there_is() -> None:
-            if not self.prepared.is_set():
+            nonlocal is_sure
+            if not is_sure:
                 await self.prepare()
+                is_sure = True
             while await self.move_on() == BATCH:
                 pass  # There may be more; what comes later wakes us.
 
         try:
             while True:
                 await until_done(self.name, all_there_is)
-                await changes.wait(LOOK_SECONDS)
+                if await changes.wait(LOOK_SECONDS):
+                    is_sure = False  # Views are written without waiting for the disk: the last of it may be lost.
         finally:
             await changes.close()
 

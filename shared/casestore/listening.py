@@ -31,16 +31,19 @@ class Changes:
             with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError):
                 await self._connection.close(timeout=2)
 
-    async def wait(self, seconds_max: float) -> None:
-        """Until something changed, or this long. Listens again where the connection was lost."""
+    async def wait(self, seconds_max: float) -> bool:
+        """Until something changed, or this long. Listens again where the connection was lost: True then, and at once,
+        for the server may have died, and without what was committed to it and not flushed to disk."""
         if self._connection is None or self._connection.is_closed():
             with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError):
                 await self.open()
+                return True
             hear_cancellation()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds_max):
                 await self._event.wait()
         self._event.clear()
+        return False
 
     def wake(self) -> None:
         """Wake the waiting one from within the process."""

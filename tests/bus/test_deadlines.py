@@ -177,6 +177,27 @@ async def test_a_deadline_that_appends_nothing_is_stuck_and_shown(
     assert not await waits.waiting.fire_due()
 
 
+async def test_a_deadline_whose_end_a_server_had_not_kept_is_not_stuck(intake: CaseStore, gateway: CaseStore) -> None:
+    """A killed server may come back without the last that was written to views: then it is read again, and that a row
+    is there still means nothing."""
+    waits = Waits(intake, complete)
+    await a_case(intake)
+    await waits.read()
+    await to_tomorrow(gateway)
+    [before] = await intake.pool.fetch("select position, hash from casestore.readers where reader = 'intake'")
+    [row] = await intake.pool.fetch("select * from waiting.deadlines")
+    await waits.waiting.fire_due()
+    await waits.read()
+    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+    await intake.pool.execute(f"insert into waiting.deadlines values ({places})", *row)  # noqa: S608  (numbers)
+    await intake.pool.execute("update casestore.readers set position = $1, hash = $2 where reader = 'intake'", *before)
+    assert not await waits.waiting.fire_due()
+    assert await waits.rows() == [False]
+    await waits.reader.prepare()
+    await waits.read()
+    assert await waits.rows() == []
+
+
 async def test_what_ends_a_deadline_takes_it_away(intake: CaseStore, gateway: CaseStore) -> None:
     waits = Waits(intake, complete)
     case, _ = await a_case(intake)

@@ -1,5 +1,6 @@
 """What projections promise: each event once and in order, and built anew they are the same."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from shared.casestore import CaseStore, Recorded
 from shared.projections import Reader
+from shared.tasks import ended
+from tests.bus.conftest import until
 from tests.casestore.test_store import a_case, ask_credit, deciding
 
 SCHEMA = "create table seen (position bigint primary key, type text not null);"
@@ -85,3 +88,29 @@ async def test_another_history_is_not_built_upon(intake: CaseStore) -> None:
     await intake.pool.execute("update seen set type = 'Other'")
     assert (await a_reader(intake)).position == 2
     assert await seen(intake) == lived
+
+
+async def test_what_a_server_that_died_had_not_kept_is_read_again(intake: CaseStore) -> None:
+    """Views are written without waiting for the disk. A server that is killed may come back without the last of it,
+    and no event need come for a long time: whoever showed it looks where it is."""
+    await a_case(intake)
+    reader = Reader("intake", intake, SCHEMA, [see])
+    running = asyncio.create_task(reader.run())
+    try:
+        await until(lambda: reader.reached(2))
+        await until(lambda: intake.pool.fetchval(LISTENING))
+        async with intake.pool.acquire() as db, db.transaction():
+            await db.execute(LOST)
+            await db.execute("delete from seen where position = 2")
+            await db.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                             " where usename = current_user and pid <> pg_backend_pid()")  # fmt: skip
+        await until(lambda: intake.pool.fetchval("select exists (select from seen where position = 2)"))
+        assert reader.position == 2
+    finally:
+        await ended([running])
+
+
+LISTENING = """select exists (select from pg_stat_activity
+                              where usename = current_user and query ilike 'listen %' and state = 'idle')"""
+LOST = """update casestore.readers r set position = e.position, hash = e.hash from casestore.events e
+          where r.reader = 'intake' and e.position = 1"""
