@@ -5,6 +5,7 @@ Unlike the embedded broker it keeps what it holds: stopped or killed and started
 
 import asyncio
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ HEAP = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC")  # It shares a small machine
 READY_SECONDS_MAX = 120.0
 FORMAT_SECONDS_MAX = 120.0
 CLUSTER = "SovintosOwnForTestsAAA"  # 22 letters of base64, as Kafka wants; each server is alone in its cluster.
+TOPICS = "topics"  # The folder of all that it holds.
 LOG4J = Path(__file__).with_name("log4j2.properties")
 
 SETTINGS = """\
@@ -27,11 +29,11 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://{address}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-log.dirs={home}/topics
+log.dirs={topics}
 # One broker has one replica of everything.
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
@@ -50,12 +52,14 @@ group.initial.rebalance.delay.ms=0
 class Kafka:
     """`start()` answers host and port; started again, it has the port and the topics it had.
 
-    Raises archives.NotHad where no Apache Kafka can be had here.
+    `reached_at` is the loopback port clients are told, where it is another than its own. Raises archives.NotHad where
+    no Apache Kafka can be had here.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, reached_at: int = 0) -> None:
         self.home = home.absolute()
-        self.port, self._controller = 0, 0
+        self.port, self._controller = free_port(), free_port()
+        self.address = f"127.0.0.1:{reached_at or self.port}"
         self._archives = fetched()
         self._process: Process | None = None
 
@@ -69,13 +73,12 @@ class Kafka:
         await self.stop()
 
     @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.is_running
 
     async def start(self) -> str:
-        """Bring it up, formatting its storage the first time."""
-        if not self.port:
-            self.port, self._controller = free_port(), free_port()
+        """Bring it up, formatting its storage where there is none."""
+        if not (self.home / TOPICS).exists():
             await asyncio.to_thread(self._format)
         argv = self._java("kafka.Kafka", str(self.home / "server.properties"))
         log = self.home / "logs" / "kafka.log"
@@ -98,10 +101,14 @@ class Kafka:
         if self._process is not None:
             await self._process.kill()
 
+    async def forget(self) -> None:
+        """What it holds is gone: the next start finds an empty disk. Only for one that does not run."""
+        await asyncio.to_thread(shutil.rmtree, self.home / TOPICS)
+
     def _format(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings = self.home / "server.properties"
-        settings.write_text(SETTINGS.format(home=self.home, port=self.port, controller=self._controller))
+        settings.write_text(self._settings())
         done = subprocess.run(  # noqa: S603 - the program is Java, the arguments ours.
             self._java("kafka.tools.StorageTool", "format", "--config", str(settings), "--cluster-id", CLUSTER),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(),
@@ -109,6 +116,10 @@ class Kafka:
         )  # fmt: skip
         if done.returncode:
             raise Failed(f"Kafka could not format its storage in {self.home}:\n{done.stdout}")
+
+    def _settings(self) -> str:
+        topics = self.home / TOPICS
+        return SETTINGS.format(topics=topics, port=self.port, address=self.address, controller=self._controller)
 
     def _java(self, main: str, *arguments: str) -> Sequence[str]:
         return [java(), *HEAP, f"-Dlog4j2.configurationFile={LOG4J}", "-cp", f"{self._archives}/*", main, *arguments]

@@ -105,10 +105,10 @@ class Consumer:
         back_off, anew = BackOff(0.2), False
         while True:
             try:
-                subscriber = await self._join()
-                if anew and subscriber.consumer is not None:
+                subscriber = await self._join("" if anew else self._instance)
+                if anew and subscriber.consumer is not None and (ours := subscriber.consumer.assignment()):
                     # The offsets it was told may be of a log that is no more. What was handled is skipped anyway.
-                    await subscriber.consumer.seek_to_beginning()
+                    await subscriber.consumer.seek_to_beginning(*ours)
                 self._polled = self._moved_at = time.monotonic()
                 self.started = True
                 back_off.over()
@@ -132,14 +132,16 @@ class Consumer:
             hear_cancellation()
             await asyncio.sleep(0 if there else TOPIC_LOOK_SECONDS)
 
-    async def _join(self) -> BatchSubscriber:
+    async def _join(self, instance: str) -> BatchSubscriber:
+        """A known member gets back what it had, be it nothing, for it was there before the topic was: so whoever was
+        told nothing joins as somebody new, without its name."""
         async with asyncio.timeout(JOIN_SECONDS[min(self._unanswered, len(JOIN_SECONDS) - 1)]):
             self._unanswered += 1
             whole = await is_whole_kafka(self._kafka)
             self._broker = KafkaBroker(self._kafka, apply_types=False, logger=None, **CLIENT)
             subscriber: BatchSubscriber = self._broker.subscriber(
                 topic(self._store.epoch), batch=True, group_id=group_of(self._hears.group, self._store.epoch),
-                decoder=_undecoded, **consumer_of(self._store.live, self._instance if whole else ""),
+                decoder=_undecoded, **consumer_of(self._store.live, instance if whole else ""),
             )  # fmt: skip
             subscriber(self._on_batch)
             await self._broker.start()

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from deploy.kafka.archives import NotHad
 from deploy.kafka.server import Kafka
 from shared.bus import Consumer
-from shared.bus.options import PARTITIONS, is_whole_kafka, topic
+from shared.bus.options import PARTITIONS, group_of, is_whole_kafka, topic
 from tests.bus.conftest import Bus, asking, new_bus, until
 from tests.conftest import Databases
 
@@ -88,6 +90,43 @@ async def test_a_named_member_that_is_away_for_a_moment_keeps_its_partitions(bus
     case = await bus.a_case()
     await bus.all_heard(hears.group)
     assert "CreditCheckAsked" in await bus.types(case)
+
+
+async def test_a_named_member_of_a_broker_that_forgot_everything_hears_again(bus: Bus, kafka: Kafka) -> None:
+    """It was there again before its topic was, and was given no part of it. A member that is known gets back what it
+    had, so as long as it comes back under its name it would be given nothing for ever."""
+    hears = asking(bus)
+    named = bus.consumers["one"] = Consumer(hears, bus.store, bus.kafka, "one")
+    bus.tasks["one"] = asyncio.create_task(named.run())
+    before = await bus.a_case()
+    await bus.all_heard(hears.group)
+    await bus.end("relay")
+    await kafka.kill()
+    await kafka.forget()
+    await kafka.start()
+    await until(lambda: _joined_with_nothing(bus, hears.group), HEARS_AGAIN_SECONDS_MAX)
+    after = await bus.a_case()
+    await bus.start_relay()
+    await bus.all_heard(hears.group, HEARS_AGAIN_SECONDS_MAX)
+    for case in (before, after):
+        assert (await bus.types(case)).count("CreditCheckAsked") == 1
+
+
+async def _joined_with_nothing(bus: Bus, group: str) -> bool:
+    """Whether the group is complete as the broker knows it, and nobody in it was given anything."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bus.kafka)
+    await admin.start()
+    try:
+        [told] = await admin.describe_consumer_groups([group_of(group, bus.store.epoch)])
+    except KafkaError:  # It has just been started.
+        return False
+    finally:
+        await admin.close()
+    [(_, _, state, _, _, members)] = told.groups
+    return state == "Stable" and all(member[-1] == EMPTY for member in members)
+
+
+EMPTY = b"\0" * 10  # An assignment: its version, no topics, no more.
 
 
 def places(consumer: Consumer) -> set[TopicPartition]:
