@@ -8,30 +8,17 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Literal
 
 from shared.casestore.install import role_of
 from tests.faults import steps
 from tests.faults.report import Hit
 from tests.faults.stage import AWAY, Rig, kill, patiently
-from tests.faults.steps import Caught, Step, caught
+from tests.faults.steps import Aim, Caught, How, caught
 
-OPPORTUNITY_SECONDS_MAX = 20.0  # Then somebody else is tried first.
+OPPORTUNITY_SECONDS_MAX = 20.0
 RANDOM_TRIES = 400
+FORGETS: How = "SIGKILL, all forgotten"
 WIRE_SECONDS = 8.0  # Slow or silent for so long: a broker gives a silent member up after six.
-How = Literal["SIGKILL", "cut", "silent, then cut", "slow", "full"]
-
-
-@dataclass(frozen=True)
-class Aim:
-    """Who is to be hit, caught by whose step, and how."""
-
-    what: str
-    step: Step | None  # None: at random.
-    who: str = ""
-    how: How = "SIGKILL"
-    wire: str = ""  # Which wire is made slow or silent, or cut.
 
 
 def ours(rig: Rig, wanted: Sequence[Aim], notes: list[str]) -> list[Aim]:
@@ -41,28 +28,40 @@ def ours(rig: Rig, wanted: Sequence[Aim], notes: list[str]) -> list[Aim]:
     return [aim for aim in wanted if named.get(aim.what, aim) is not None]
 
 
-async def hit(rig: Rig, aim: Aim, rng: random.Random, done: asyncio.Event | None = None) -> Hit | None:
-    """Kill once, and see it come back. `done` is set as soon as it is killed. None: nothing was in hand in time."""
+async def hit(rig: Rig, wanted: Sequence[Aim], done: asyncio.Event | None = None) -> tuple[Aim, Hit] | None:
+    """Hit whoever of those comes first to where it is wanted, and see all come back. `done` is set as soon as it is
+    hit. None: nobody came there with something in hand in time."""
     try:
-        if aim.step is None:
-            found = await _kill_at_random(rig, aim.what, rng)
-        else:
-            async with caught(rig.url, aim.who, aim.step, OPPORTUNITY_SECONDS_MAX) as found:
-                if found is not None:
-                    await HITS[aim.how](rig, aim)
+        async with caught(rig, wanted, OPPORTUNITY_SECONDS_MAX) as found:
+            if found is not None:
+                await HITS[found[0].how](rig, found[0])
     except AWAY:
         return None
     if found is None:
         return None
     if done is not None:
         done.set()
+    aim, had = found
+    return aim, await _back(rig, aim.what, aim.how, had)
+
+
+async def hit_at_random(rig: Rig, among: Sequence[str], rng: random.Random) -> Hit | None:
+    """Kill one of these at some moment. None: none of them had anything in hand."""
+    try:
+        found = await _kill_at_random(rig, among, rng)
+    except AWAY:
+        return None
+    return None if found is None else await _back(rig, found[0], "SIGKILL at random", found[1])
+
+
+async def _back(rig: Rig, what: str, fault: str, had: Caught) -> Hit:
+    """See it come back, and all that there was before done."""
     began = time.monotonic()
     while rig.later:
         await rig.later.pop()
-    await rig.is_up(aim.what)
-    await rig.recovered(await rig.head(), aim.what if aim.what in rig.servers.children else "")
-    fault = f"{aim.how} at random" if aim.step is None else aim.how
-    return Hit(aim.what, fault, found.step, found.in_hand, round(time.monotonic() - began, 2))
+    await rig.is_up(what)
+    await rig.recovered(await rig.head(), what if what in rig.servers.children else "")
+    return Hit(what, fault, had.step, had.in_hand, round(time.monotonic() - began, 2))
 
 
 async def _end(rig: Rig, aim: Aim) -> None:
@@ -71,12 +70,23 @@ async def _end(rig: Rig, aim: Aim) -> None:
         assert rig.servers.postgres is not None
         await rig.servers.postgres.kill()
     elif what == "broker":
-        assert rig.servers.broker is not None
-        await rig.servers.broker.kill()
+        await _end_broker(rig, forgets=aim.how == FORGETS)
     else:
         kill(rig.pid(what))
-        if aim.step is not None and aim.step.is_unsaid:
+        if aim.step.is_unsaid:
             await rig.query(steps.END, role_of(what), aim.step.query)
+
+
+async def _end_broker(rig: Rig, *, forgets: bool) -> None:
+    """A real Kafka keeps what it holds, and is made to forget it where that is the fault; the embedded one forgets."""
+    assert rig.servers.broker is not None
+    if not forgets or rig.kafka is None:
+        await rig.servers.broker.kill()
+        return
+    rig.servers._keeping.resting.add("broker")
+    await rig.kafka.kill()
+    await rig.kafka.forget()
+    rig.servers._keeping.resting.discard("broker")
 
 
 async def _on_wire(rig: Rig, aim: Aim) -> None:
@@ -97,10 +107,11 @@ async def _on_wire(rig: Rig, aim: Aim) -> None:
     rig.later.append(asyncio.create_task(end()))
 
 
-async def _kill_at_random(rig: Rig, what: str, rng: random.Random) -> Caught | None:
-    """Stop it at some moment, look what it has in hand, and kill it, or let it go on where it has nothing."""
+async def _kill_at_random(rig: Rig, among: Sequence[str], rng: random.Random) -> tuple[str, Caught] | None:
+    """Stop one at some moment, look what it has in hand, and kill it, or let it go on where it has nothing."""
     for _ in range(RANDOM_TRIES):
         await asyncio.sleep(rng.uniform(0, 0.05))
+        what = rng.choice(among)
         pid = rig.pid(what)
         if not pid:
             continue
@@ -109,7 +120,7 @@ async def _kill_at_random(rig: Rig, what: str, rng: random.Random) -> Caught | N
             found = await _seen(rig, what)
             if found.counts:
                 kill(pid)
-                return found
+                return what, found
         finally:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
@@ -126,7 +137,7 @@ async def _seen(rig: Rig, what: str) -> Caught:
     async def ask() -> Caught:
         connection = await steps.connected(rig.url)
         try:
-            return await steps.in_hand(connection, what, step)
+            return await steps.in_hand(rig, connection, what, step)
         finally:
             await connection.close(timeout=5)
 
@@ -149,7 +160,7 @@ async def _fill(rig: Rig, _: Aim) -> None:
 
 
 HITS: Mapping[How, Callable[[Rig, Aim], Awaitable[None]]] = {
-    "SIGKILL": _end, "cut": _on_wire, "silent, then cut": _on_wire, "slow": _on_wire, "full": _fill,
+    "SIGKILL": _end, FORGETS: _end, "cut": _on_wire, "silent, then cut": _on_wire, "slow": _on_wire, "full": _fill,
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from deploy.children import Child
+from deploy.kafka.server import Kafka
 from deploy.platform import free_port
 from deploy.supervisor import Supervisor
 from shared.bus.parked import decide
@@ -148,12 +149,13 @@ PERSON = intake.Person("Koekaiku 1", street="Utukuja 1")
 
 
 @asynccontextmanager
-async def lined(noise: str = "", *, wired: bool = False) -> AsyncIterator[Line]:
+async def lined(noise: str = "", *, wired: bool = False, real: bool = False) -> AsyncIterator[Line]:
     """A line in a temporary folder, gone afterwards. With noise, its relay's producer is a bad one; wired, there are
-    wires between its processes and its servers."""
+    wires between its processes and its servers; real, its broker is an Apache Kafka. Raises NotHad."""
     outer = temporary()
     made: list[Installed] = []
     wires: dict[str, Wire] = {}
+    kafka: Kafka | None = None
 
     async def prepare(servers: Supervisor) -> Sequence[Child]:
         made.append(await install(servers.database_url, servers.secret, BORN))
@@ -172,11 +174,16 @@ async def lined(noise: str = "", *, wired: bool = False) -> AsyncIterator[Line]:
         wires["broker"] = wire = BrokerWire()
         await wire.join()
         servers.broker = WiredBroker(servers.home, wire)
+    if real:
+        kafka = await asyncio.to_thread(Kafka, outer / "kafka", wire.port if wired else 0)
+        servers.broker = kafka  # type: ignore[assignment]  # It starts, stops and is killed like the embedded one.
+        if wired:
+            wire.there = kafka.port
     try:
         async with servers:
             store = await CaseStore(outside(made[0].urls["intake"]), MASTER).open()
             gatekeeper = await CaseStore(outside(made[0].urls["gateway"]), MASTER).open()
-            line = Line(servers, made[0], store, gatekeeper, wires=wires)
+            line = Line(servers, made[0], store, gatekeeper, wires=wires, kafka=kafka)
             await line.make_gates()
             try:
                 yield line
@@ -204,7 +211,7 @@ def children(servers: Supervisor, installed: Installed, noise: str) -> list[Chil
 
 def worker(name: str, service: str, servers: Supervisor, installed: Installed) -> Child:
     """One process of a service."""
-    env = {**common(servers), "SOVINTO_DATABASE_URL": installed.urls[service]}
+    env = {**common(servers), "SOVINTO_DATABASE_URL": installed.urls[service], "SOVINTO_INSTANCE": name}
     return Child(name, [sys.executable, "-m", "tests.faults.worker", service], env)
 
 

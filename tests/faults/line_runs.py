@@ -5,13 +5,12 @@ import json
 import random
 import time
 import traceback
-from collections import Counter
 from uuid import UUID
 
-from tests.faults.hitting import Aim, How, hit, ours, tell
+from tests.faults.hitting import FORGETS, hit, ours, tell
 from tests.faults.line import EVENTS_A_CASE, GATES, Line, lined, wrongs
 from tests.faults.report import Part
-from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT, Step, connected
+from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT, Aim, How, Step, connected
 from tests.faults.truth import GAPS, chain
 
 WORKERS = ("intake", "contact")
@@ -20,13 +19,15 @@ LOOK_SECONDS, LOOKS_MAX = 0.01, 2_000
 TRIES_MAX = 4  # Of catching somebody.
 
 
-def all_aims() -> list[Aim]:
-    """Each service at each of its steps, the relay and both servers three times."""
+def all_aims(*, real: bool = False) -> list[Aim]:
+    """Each service at each of its steps, the relay and both servers three times; a real Kafka with what it holds kept,
+    and with all forgotten."""
     wanted = [Aim(each, step.of(each), each) for each in WORKERS for step in (HEARD, LOADING, APPEND, COUNTING)]
     wanted += [Aim("relay", step, "relay") for step in (READING, SENT, SENT)]
     wanted += [Aim("PostgreSQL", step.of(who), who) for who, step in (("", APPEND), ("", APPEND), ("relay", SENT))]
     steps = (("intake", COUNTING), ("contact", HEARD), ("relay", SENT))
-    return wanted + [Aim("broker", step.of(who), who) for who, step in steps]
+    hows: tuple[How, ...] = ("SIGKILL", FORGETS) if real else (FORGETS,)
+    return wanted + [Aim("broker", step.of(who), who, how) for how in hows for who, step in steps]
 
 
 def wire_aims() -> list[Aim]:
@@ -47,33 +48,36 @@ def few_aims() -> list[Aim]:
     return [Aim(who, step.of(who), who) for who, step in told]
 
 
-async def run(seed: int, events: int, wanted: list[Aim], noise: str = "", *, wired: bool = False) -> Part:
+async def run(
+    seed: int, events: int, wanted: list[Aim], noise: str = "", *, wired: bool = False, real: bool = False
+) -> Part:
     """Tell so much as makes these events, hit everybody meanwhile, and look at what came of it."""
     rng = random.Random(f"line {seed} {events}")  # noqa: S311  (the order of faults, not a secret)
     rng.shuffle(wanted)
     size = f"{events:,} events" if events > EVENTS_A_CASE else f"{EVENTS_A_CASE} events with each fault"
-    part = Part(f"the line{', a bad bus' if noise else ''}{', bad wires' if wired else ''}, {size}")
+    on = " on real Kafka" if real else ""
+    part = Part(f"the line{on}{', a bad bus' if noise else ''}{', bad wires' if wired else ''}, {size}")
     began = time.monotonic()
     try:
-        async with lined(noise, wired=wired) as line:
+        async with lined(noise, wired=wired, real=real) as line:
             wanted = ours(line, wanted, part.notes)
-            await _all(line, events, wanted, rng, part)
+            await _all(line, events, wanted, part)
             part.events = await line.head()
     except Exception as failed:  # It is told with the rest, for the report is what people read.
         traceback.print_exc()
         part.wrong.append(f"it did not get to its end: {type(failed).__name__}: {failed}")
-    part.wrong += part.lacks(Counter(aim.what for aim in wanted))
+    part.wrong += part.lacks((aim.what, aim.how, aim.step.name) for aim in wanted)
     part.seconds = time.monotonic() - began
     return part
 
 
-async def _all(line: Line, events: int, wanted: list[Aim], rng: random.Random, part: Part) -> None:
+async def _all(line: Line, events: int, wanted: list[Aim], part: Part) -> None:
     """Half of it in peace, with gates that are stopped while there is work behind them; then a share for each fault."""
     cases = events // EVENTS_A_CASE
     await asyncio.gather(line.tell(max(1, cases // 2)), _stop_gates(line))
     await settle(line)
     for aim in wanted:
-        await _one(line, aim, max(1, cases // 2 // len(wanted)), rng, part)
+        await _one(line, aim, max(1, cases // 2 // len(wanted)), part)
     await settle(line)
     while (missing := events - await line.head()) > 0:  # Behind the stopped gates less came of it.
         await line.tell(missing // EVENTS_A_CASE + 1)
@@ -101,16 +105,16 @@ async def _stop_gates(line: Line) -> None:
         await db.close(timeout=5)
 
 
-async def _one(line: Line, aim: Aim, cases: int, rng: random.Random, part: Part) -> None:
+async def _one(line: Line, aim: Aim, cases: int, part: Part) -> None:
     """A share of the load, with one fault in it."""
     over = asyncio.Event()
     telling = asyncio.create_task(_tell(line, cases, over))
     try:
         for _ in range(TRIES_MAX):
-            done = await hit(line, aim, rng, over)
-            if done is not None:
-                part.hits.append(done)
-                tell(done)
+            found = await hit(line, [aim], over)
+            if found is not None:
+                part.hits.append(found[1])
+                tell(found[1])
                 break
     finally:
         over.set()

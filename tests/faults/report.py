@@ -1,6 +1,7 @@
 """What the fault suite tells: each fault with the step it hit and how long coming back took, and all that was wrong."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 from rich.console import Console
@@ -27,10 +28,14 @@ class Part(msgspec.Struct):
     wrong: list[str] = msgspec.field(default_factory=list)
     notes: list[str] = msgspec.field(default_factory=list)
 
-    def lacks(self, wanted: Counter[str]) -> list[str]:
-        """What was to be hit so often and was not."""
-        hit = Counter(each.what for each in self.hits)
-        return [f"{what}: hit {hit[what]} times of {count}" for what, count in wanted.items() if hit[what] < count]
+    def lacks(self, wanted: Iterable[tuple[str, str, str]]) -> list[str]:
+        """What was to be hit so often by this fault at this step, and was not."""
+        hit = Counter((each.what, each.fault, each.step) for each in self.hits)
+        return [
+            f"{what}, {fault}: hit {hit[what, fault, step]} times of {count}: {step}"
+            for (what, fault, step), count in Counter(wanted).items()
+            if hit[what, fault, step] < count
+        ]
 
 
 class Report(msgspec.Struct):
@@ -38,6 +43,7 @@ class Report(msgspec.Struct):
 
     seed: int
     parts: list[Part] = msgspec.field(default_factory=list)
+    seconds: float = 0.0
 
     @property
     def is_well(self) -> bool:
@@ -58,3 +64,17 @@ def show(part: Part) -> None:
     for wrong in part.wrong:
         console.print(f"  WRONG: {wrong}", highlight=False)
     console.print(f"  {'nothing lost, nothing twice' if not part.wrong else 'FAILED'}\n", highlight=False)
+
+
+def end(report: Report) -> None:
+    """Each part in a line, and all of it."""
+    console = Console(width=150)
+    table = Table(title=f"seed {report.seed}: all in {report.seconds / 60:.1f} min", title_justify="left", box=None)
+    for column in ("part", "events", "faults", "longest way back", "took", ""):
+        table.add_column(column, justify="left" if column in ("part", "") else "right")
+    for part in report.parts:
+        longest = max((hit.recovered_seconds for hit in part.hits), default=0.0)
+        came = "FAILED" if part.wrong else "well" if part.seconds else "not run"
+        numbers = (f"{part.events:,}", str(len(part.hits)), f"{longest:.1f} s", f"{part.seconds:.0f} s")
+        table.add_row(part.name, *numbers, came)
+    console.print(table)

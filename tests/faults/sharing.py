@@ -12,11 +12,12 @@ from tests.faults.steps import BEHIND
 JOINED = '"event": "in the group"'
 
 
-async def run(events: int) -> Part:
+async def run(events: int, *, real: bool = False) -> Part:
     """Tell a third with one process each, a third while two more join, and a third while these go."""
-    part, began = Part(f"the line, one process, three and one again, {events:,} events"), time.monotonic()
+    on = " on real Kafka" if real else ""
+    part, began = Part(f"the line{on}, one process, three and one again, {events:,} events"), time.monotonic()
     cases = max(3, events // EVENTS_A_CASE)
-    async with lined() as line:
+    async with lined(real=real) as line:
         await line.tell(cases // 3)
         telling = asyncio.create_task(line.tell(cases // 3))
         part.hits += [await more(line, service) for service in WORKERS]

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import asyncpg
 import httpx2
+import msgspec
 
 from deploy.children import is_ready
 from deploy.demo import reach
@@ -23,9 +24,12 @@ from deploy.demo.play import FIRST_DAY, Asked, set_up
 from deploy.demo.scene import Scene
 from deploy.embedded.process import Process
 from deploy.embedded.users import ELSEWHERE
+from deploy.folder import CHECKPOINTS
+from deploy.kafka.server import Kafka
 from deploy.platform import DEMO_BORN, Platform, World, free_port
 from deploy.supervisor import Supervisor
 from shared.casestore.appending import GONE
+from shared.casestore.checkpoints import Signed
 from tests.faults.disk import Disk
 from tests.faults.wires import Wire
 
@@ -33,7 +37,7 @@ AWAY = (*GONE, asyncpg.PostgresError)
 PATIENCE_SECONDS = 600.0  # How long the world asks again; the machine may be slow and the platform is being broken.
 RECOVERY_SECONDS_MAX = 300.0
 LOOK_SECONDS = 0.05
-HANDED_OVER_IN_DAYS = 20
+LAST_CASE = "select stream_id from casestore.events where kind = 'case' order by position desc limit 1"
 
 
 class Patient(reach.Sovinto):
@@ -61,6 +65,7 @@ class Rig:
     servers: Supervisor
     wires: Mapping[str, Wire] = field(default_factory=dict, kw_only=True)  # By child, and "broker".
     disk: Disk | None = field(default=None, kw_only=True)  # The documents', where it is one of their own.
+    kafka: Kafka | None = field(default=None, kw_only=True)  # A real one in the embedded broker's place.
     later: list["asyncio.Task[None]"] = field(default_factory=list, kw_only=True)  # What ends a fault by itself.
 
     @property
@@ -81,6 +86,12 @@ class Rig:
         """The last position there is."""
         [row] = await self.query("select coalesce(max(position), 0) as head from casestore.events")
         return int(row["head"])
+
+    def signed_to(self) -> int:
+        """The last position the notary has written down as signed; 0 where there is no notary."""
+        files = list((self.home / CHECKPOINTS).glob("*.jsonl"))
+        lines = files[0].read_bytes().splitlines() if files else []
+        return msgspec.json.decode(lines[-1], type=Signed).checkpoint.last if lines else 0
 
     async def is_up(self, server: str) -> None:
         """Wait until a server that was killed runs again; of anything else nothing is waited for."""
@@ -134,6 +145,19 @@ class Stage(Rig):
     platform: Platform
     scene: Scene
 
+    async def recovered(self, head: int, child: str = "") -> float:
+        """The same; and that the notary is back is seen by a proof it makes."""
+        began = time.monotonic()
+        await super().recovered(head, child)
+        if child == "notary":
+            await self.proven()
+        return time.monotonic() - began
+
+    async def proven(self) -> None:
+        """Ask for the proof of the case that something happened on last, for which that is signed first."""
+        for row in await self.query(LAST_CASE):
+            await self.scene.sovinto.get(f"/cases/{row['stream_id']}/proof")
+
 
 @asynccontextmanager
 async def staged(asked: Asked) -> AsyncIterator[Stage]:
@@ -170,9 +194,9 @@ def remove(outer: Path) -> None:
     shutil.rmtree(outer, ignore_errors=True)
 
 
-def people(cases: int, seed: int) -> Asked:
-    """So many people who owe, all handed over in the first days: that is a load."""
-    return Asked(cases, HANDED_OVER_IN_DAYS, seed, FIRST_DAY)
+def people(cases: int, days: int, seed: int) -> Asked:
+    """So many people who owe, handed over in the first part of so many days."""
+    return Asked(cases, days, seed, FIRST_DAY)
 
 
 def temporary() -> Path:

@@ -3,7 +3,11 @@
 And what an undisturbed run with the same seed says: on each case the same events, days and amounts.
 """
 
+import asyncio
 import json
+import os
+import sys
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
+from deploy.demo.play import VERIFY
 from shared.casestore.verify import verify
 from tests.faults.stage import Stage, patiently
 
@@ -31,10 +36,22 @@ UNKNOWN = "HandOverUnknown"
 async def wrongs(stage: Stage) -> list[str]:
     """Everything that is not as it must be, in words; nothing where all is well."""
     found = [row["what"] for row in await stage.query(GAPS)]
-    found += await chain(stage.url)
-    check = await stage.scene.sovinto.get("/check")
-    found += [] if check["balanced"] else [f"the books do not balance: {json.dumps(check)[:300]}"]
-    return found + await letters(stage)
+    return found + await verified(stage) + await letters(stage)
+
+
+async def verified(stage: Stage) -> list[str]:
+    """What `sovinto verify` finds wrong: chains, checkpoints, documents, the ledger beside bank and payout files."""
+    env = {**os.environ, "SOVINTO_HOME": str(stage.home), "SOVINTO_URL": "", "SOVINTO_KEY": ""}
+    asked = (sys.executable, "-c", VERIFY, "verify", "--json")
+    running = await asyncio.create_subprocess_exec(*asked, env=env, stdout=PIPE, stderr=PIPE)
+    answer, said = await running.communicate()
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return [f"sovinto verify ended with {running.returncode}: {said.decode().strip()[-300:]}"]
+    parts = ("chain_ok", "checkpoints_ok", "documents_ok", "ledger_balanced")
+    found = [f"sovinto verify: {fault['where']}: {fault['what']}" for fault in told.get("faults", ())]
+    return found + [f"sovinto verify: {part} is {told.get(part)}" for part in parts if told.get(part) is not True]
 
 
 async def chain(url: str) -> list[str]:

@@ -6,65 +6,82 @@ true is looked at, and each life is held against the same life on a platform tha
 
 import asyncio
 import random
+import sys
 import time
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from deploy.demo import day
-from tests.faults.hitting import Aim, hit, ours, tell
+from deploy.demo.play import Asked
+from shared.tasks import ended
+from tests.faults.hitting import FORGETS, hit, hit_at_random, ours, tell
 from tests.faults.report import Hit, Part
 from tests.faults.stage import Stage, people, staged
-from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT, SHOWING, caught
+from tests.faults.steps import (
+    APPEND,
+    COUNTING,
+    HEARD,
+    LOADING,
+    READING,
+    SENT,
+    SHOWING,
+    SIGNING,
+    UNSIGNED,
+    Aim,
+    caught,
+)  # fmt: skip
 from tests.faults.truth import Life, differences, lives, wrongs
 
 CLOCK_OPPORTUNITY_SECONDS_MAX = 120.0
+PROOF_EVERY_SECONDS = 2.0
 CONSUMERS = ("intake", "contact", "plans", "settlement")
+CASES, DAYS = 45, 120  # Of whom some are handed over on most days until the 72nd: everybody has work on each of them.
+CLOCK_CASES, CLOCK_DAYS = 12, 20
 
 
-def aims(rng: random.Random, at_random: int) -> list[Aim]:
-    """Everybody three times at steps of their own, and then at random, in an order of chance."""
+def aims(rng: random.Random) -> list[Aim]:
+    """Everybody three times at steps of their own, in an order of chance."""
     wanted = [Aim(each, step.of(each), each) for each in CONSUMERS for step in (LOADING, APPEND, COUNTING)]
     wanted += [Aim("gateway", step.of("gateway"), "gateway") for step in (SHOWING, SHOWING, APPEND)]
     wanted += [Aim("relay", step, "relay") for step in (READING, SENT, SENT)]
+    wanted += [Aim("notary", step, "notary") for step in (UNSIGNED, SIGNING, SIGNING)]
     wanted += [Aim("PostgreSQL", step.of(who), who) for who, step in (("", APPEND), ("", APPEND), ("relay", SENT))]
     wanted += [
-        Aim("broker", step.of(who), who)
+        Aim("broker", step.of(who), who, FORGETS)
         for who, step in (("settlement", COUNTING), ("contact", HEARD), ("relay", SENT))
     ]
-    wanted += [Aim(rng.choice((*CONSUMERS, "gateway", "relay")), None) for _ in range(at_random)]
+    documents = (("contact", LOADING), ("intake", APPEND), ("settlement", LOADING))
+    wanted += [Aim("documents' disk", step, who, "full") for who, step in documents]
     rng.shuffle(wanted)
     return wanted
 
 
-async def run(seed: int, cases: int, days: int, at_random: int, seconds_max: float) -> Part:
+async def run(seed: int, at_random: int, seconds_max: float) -> Part:
     """Play while everything is killed; then play the same again in peace, and compare."""
     rng = random.Random(f"faults {seed}")  # noqa: S311  (which process, not a secret)
-    part, began = Part(f"the whole platform, {cases} people, killed"), time.monotonic()
-    asked = people(cases, seed)
-    wanted = aims(rng, at_random)
+    part, began = Part(f"the whole platform, {CASES} people, killed"), time.monotonic()
+    asked, wanted = people(CASES, DAYS, seed), aims(rng)
     async with staged(asked) as stage:
         if stage.disk is None:
             part.notes.append("not run: a full disk (no file system could be mounted for the documents)")
-        else:
-            full = Aim("documents' disk", LOADING, "contact", "full")
-            wanted += [full, replace(full, step=APPEND, who="intake"), replace(full, who="settlement")]
-        wanted = sorted(
-            ours(stage, wanted, part.notes), key=lambda aim: aim.who != "intake"
-        )  # It has work only at first.
+            wanted = [aim for aim in wanted if aim.how != "full"]
+        wanted = ours(stage, wanted, part.notes)
         over = asyncio.Event()
-        playing = asyncio.create_task(play(stage, days, over))
-        try:
-            await _kill_all(stage, list(wanted), part, rng, began + seconds_max, playing)
-        finally:
-            over.set()
-        played = await playing
+        playing = asyncio.create_task(play(stage, over))
+        async with _proofs_asked(stage):
+            try:
+                await _hit_all(stage, list(wanted), part, began + seconds_max, playing)
+                await _hit_at_random(stage, at_random, part, rng)
+            finally:
+                over.set()
+            played = await playing
         part.wrong += await wrongs(stage)
         lived = await lives(stage)
         part.events = await stage.head()
-    part.wrong += part.lacks(Counter(aim.what for aim in wanted if aim.step is not None))
-    compare(part, lived, await undisturbed(seed, cases, played))
+    part.wrong += part.lacks((aim.what, aim.how, aim.step.name) for aim in wanted)
+    part.notes.append(f"{played} days, killed for {time.monotonic() - began:.0f} s of the time")
+    compare(part, lived, await undisturbed(asked, played))
     part.seconds = time.monotonic() - began
     return part
 
@@ -76,61 +93,89 @@ def compare(part: Part, ours: Mapping[int, Life], peaceful: Mapping[int, Life]) 
     part.notes.append(f"{len(ours)} lives as in an undisturbed run, but for {excused} whose hand-over's end is unknown")
 
 
-async def undisturbed(seed: int, cases: int, played: int) -> Mapping[int, Life]:
+async def undisturbed(asked: Asked, played: int) -> Mapping[int, Life]:
     """The same lives for as many days, with nothing done to the platform."""
-    async with staged(people(cases, seed)) as stage:
+    async with staged(asked) as stage:
         for number in range(played):
             await day.live(stage.scene, stage.scene.first_day + timedelta(days=number))
         await stage.scene.sovinto.rest()
         return await lives(stage)
 
 
-async def play(stage: Stage, days: int, over: asyncio.Event) -> int:
-    """Live day after day until it is over, and so many at least. How many."""
+async def play(stage: Stage, over: asyncio.Event) -> int:
+    """Live day after day until it is over. How many."""
     number = 0
-    while number < days or not over.is_set():
+    while not over.is_set():
         await day.live(stage.scene, stage.scene.first_day + timedelta(days=number))
         number += 1
     await stage.scene.sovinto.rest()
     return number
 
 
-async def _kill_all(
-    stage: Stage, wanted: list[Aim], part: Part, rng: random.Random, deadline: float, playing: "asyncio.Task[int]"
-) -> None:
+@asynccontextmanager
+async def _proofs_asked(stage: Stage) -> AsyncIterator[None]:
+    """Somebody asks for proofs all the time, so that the notary signs more often than once a minute."""
+
+    async def ask() -> None:
+        while True:
+            await stage.proven()
+            await asyncio.sleep(PROOF_EVERY_SECONDS)
+
+    asking = asyncio.create_task(ask())
+    try:
+        yield
+        if asking.done():
+            asking.result()
+    finally:
+        await ended([asking])
+
+
+async def _hit_all(stage: Stage, wanted: list[Aim], part: Part, deadline: float, playing: "asyncio.Task[int]") -> None:
     while wanted and time.monotonic() < deadline and not playing.done():
-        aim = wanted.pop(0)
-        done = await hit(stage, aim, rng)
-        if done is None:
-            wanted.append(aim)
-        else:
-            part.hits.append(done)
-            tell(done)
+        found = await hit(stage, wanted)
+        if found is None:
+            print(f"  nobody came to where {len(wanted)} are wanted", file=sys.stderr)
+            continue
+        wanted.remove(found[0])
+        part.hits.append(found[1])
+        tell(found[1])
     if playing.done():
         await playing  # It only ends before we let it when it failed.
 
 
-async def run_clock(seed: int, cases: int, days: int) -> Part:
+async def _hit_at_random(stage: Stage, times: int, part: Part, rng: random.Random) -> None:
+    """Anybody at any moment, as long as it has something in hand."""
+    among: Sequence[str] = (*CONSUMERS, "gateway", "relay", "notary")
+    for _ in range(times):
+        done = await hit_at_random(stage, among, rng)
+        if done is None:
+            part.wrong.append("at random: nobody had anything in hand")
+            continue
+        part.hits.append(done)
+        tell(done)
+
+
+async def run_clock(seed: int) -> Part:
     """The store's clock jumps three days on, again and again, in the middle of work; and is asked to go back."""
-    part, began = Part(f"the whole platform, {cases} people, the clock jumps"), time.monotonic()
-    async with staged(people(cases, seed)) as stage:
+    part, began = Part(f"the whole platform, {CLOCK_CASES} people, the clock jumps"), time.monotonic()
+    wanted = [Aim("the clock", step) for step in (APPEND, LOADING, APPEND)]
+    async with staged(people(CLOCK_CASES, CLOCK_DAYS, seed)) as stage:
         over = asyncio.Event()
-        playing = asyncio.create_task(play(stage, days, over))
-        for step in (APPEND, LOADING, APPEND):
-            async with caught(stage.url, "", step, CLOCK_OPPORTUNITY_SECONDS_MAX) as found:
+        playing = asyncio.create_task(play(stage, over))
+        for aim in wanted:
+            async with caught(stage, [aim], CLOCK_OPPORTUNITY_SECONDS_MAX) as found:
                 jump = time.monotonic()
                 [row] = await stage.query("select casestore.set_clock(casestore.clock() + interval '3 days') as now")
             if found is not None:
                 await stage.recovered(await stage.head())
-                part.hits.append(
-                    Hit("the clock", "three days on", step.name, found.in_hand, round(time.monotonic() - jump, 2))
-                )
+                took = round(time.monotonic() - jump, 2)
+                part.hits.append(Hit(aim.what, "three days on", found[1].step, found[1].in_hand, took))
             back = await stage.query("select casestore.set_clock(casestore.clock() - interval '5 days') as now")
             part.wrong += ["the clock went back"] if back[0]["now"] < row["now"] else []
         over.set()
         await playing
         part.wrong += await wrongs(stage)
         part.events = await stage.head()
-    part.wrong += part.lacks(Counter({"the clock": 3}))
+    part.wrong += part.lacks((aim.what, "three days on", aim.step.name) for aim in wanted)
     part.seconds = time.monotonic() - began
     return part

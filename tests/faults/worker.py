@@ -83,7 +83,7 @@ async def main(service: str) -> None:
     """Be in the group until told to stop; ended by an error, whoever keeps us up starts us again."""
     store = await opened(os.environ["SOVINTO_DATABASE_URL"])
     hears = hearing(service, store, Path(os.environ["SOVINTO_HEALED"]))
-    consumer = Consumer(hears, store, os.environ["SOVINTO_KAFKA"])
+    consumer = Consumer(hears, store, os.environ["SOVINTO_KAFKA"], os.environ["SOVINTO_INSTANCE"])
     running, stop = asyncio.create_task(consumer.run()), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     stopping = asyncio.create_task(stop.wait())
