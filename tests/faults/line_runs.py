@@ -3,13 +3,11 @@
 import asyncio
 import json
 import random
-import time
-import traceback
 from uuid import UUID
 
 from tests.faults.hitting import FORGETS, hit, ours, tell
 from tests.faults.line import EVENTS_A_CASE, GATES, Line, lined, wrongs
-from tests.faults.report import Part
+from tests.faults.report import Part, told_of
 from tests.faults.steps import APPEND, COUNTING, HEARD, LOADING, READING, SENT, Aim, How, Step, connected
 from tests.faults.truth import GAPS, chain
 
@@ -57,17 +55,12 @@ async def run(
     size = f"{events:,} events" if events > EVENTS_A_CASE else f"{EVENTS_A_CASE} events with each fault"
     on = " on real Kafka" if real else ""
     part = Part(f"the line{on}{', a bad bus' if noise else ''}{', bad wires' if wired else ''}, {size}")
-    began = time.monotonic()
-    try:
+    with told_of(part):
         async with lined(noise, wired=wired, real=real) as line:
             wanted = ours(line, wanted, part.notes)
             await _all(line, events, wanted, part)
             part.events = await line.head()
-    except Exception as failed:  # It is told with the rest, for the report is what people read.
-        traceback.print_exc()
-        part.wrong.append(f"it did not get to its end: {type(failed).__name__}: {failed}")
     part.wrong += part.lacks((aim.what, aim.how, aim.step.name) for aim in wanted)
-    part.seconds = time.monotonic() - began
     return part
 
 

@@ -8,13 +8,12 @@ import asyncio
 import shutil
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from tests.faults.report import Part, Report
+from tests.faults.report import Part, Report, told_of
 
 PROJECT = Path(__file__).parents[2]
 COPIED = ("shared", "deploy", "tests/faults")
@@ -72,7 +71,13 @@ BUGS = (
 
 async def run(seed: int) -> Part:
     """The suite without a bug, which must pass, and with each, which must fail."""
-    part, began = Part("planted bugs"), time.monotonic()
+    part = Part("planted bugs")
+    with told_of(part):
+        await _planted(part, seed)
+    return part
+
+
+async def _planted(part: Part, seed: int) -> None:
     for bug in (None, *BUGS):
         wrong = await found_with(bug, seed)
         name = bug.protection if bug else "nothing"
@@ -82,8 +87,6 @@ async def run(seed: int) -> Part:
             part.wrong.append(f"without a planted bug: {wrong[0]}")
         elif bug is not None and not wrong:
             part.wrong.append(f"not noticed without: {name}")
-    part.seconds = time.monotonic() - began
-    return part
 
 
 async def found_with(bug: Bug | None, seed: int) -> list[str]:

@@ -1,7 +1,10 @@
 """What the fault suite tells: each fault with the step it hit and how long coming back took, and all that was wrong."""
 
+import time
+import traceback
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 from rich.console import Console
@@ -36,6 +39,19 @@ class Part(msgspec.Struct):
             for (what, fault, step), count in Counter(wanted).items()
             if hit[what, fault, step] < count
         ]
+
+
+@contextmanager
+def told_of(part: Part) -> Iterator[None]:
+    """How long it took, and what it failed with, is told with the rest: the report is what people read."""
+    began = time.monotonic()
+    try:
+        yield
+    except Exception as failed:
+        traceback.print_exc()
+        part.wrong.append(f"it did not get to its end: {type(failed).__name__}: {failed}")
+    finally:
+        part.seconds = time.monotonic() - began
 
 
 class Report(msgspec.Struct):

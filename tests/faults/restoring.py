@@ -12,7 +12,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.users import lodge
 from tests.faults.line import EVENTS_A_CASE, Line, lined
 from tests.faults.line_runs import WORKERS, everything_wrong, settle
-from tests.faults.report import Hit, Part
+from tests.faults.report import Hit, Part, told_of
 from tests.faults.stage import patiently
 
 RESTORED = "update casestore.store set epoch = gen_random_uuid()"
@@ -20,8 +20,13 @@ RESTORED = "update casestore.store set epoch = gen_random_uuid()"
 
 async def run(events: int) -> Part:
     """Tell a third and back it up in the middle of the work; tell a third and lose it; restore, and tell the rest."""
-    part, began = Part(f"the line, restored to an earlier point, {events:,} events"), time.monotonic()
-    cases = max(3, events // EVENTS_A_CASE) // 3
+    part = Part(f"the line, restored to an earlier point, {events:,} events")
+    with told_of(part):
+        await _restore(part, events // EVENTS_A_CASE // 3)
+    return part
+
+
+async def _restore(part: Part, cases: int) -> None:
     async with lined() as line:
         await line.tell(cases)
         known = {case: list(told) for case, told in line.told.items()}
@@ -51,8 +56,6 @@ async def run(events: int) -> Part:
         await settle(line)
         part.wrong += await everything_wrong(line)
         part.events = await line.head()
-    part.seconds = time.monotonic() - began
-    return part
 
 
 async def _without_postgres(line: Line, do: Callable[[Path], None]) -> None:

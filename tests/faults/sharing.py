@@ -5,7 +5,7 @@ import time
 
 from tests.faults.line import EVENTS_A_CASE, Line, lined, worker
 from tests.faults.line_runs import WORKERS, everything_wrong, settle
-from tests.faults.report import Hit, Part
+from tests.faults.report import Hit, Part, told_of
 from tests.faults.stage import RECOVERY_SECONDS_MAX, kill
 from tests.faults.steps import BEHIND
 
@@ -15,8 +15,13 @@ JOINED = '"event": "in the group"'
 async def run(events: int, *, real: bool = False) -> Part:
     """Tell a third with one process each, a third while two more join, and a third while these go."""
     on = " on real Kafka" if real else ""
-    part, began = Part(f"the line{on}, one process, three and one again, {events:,} events"), time.monotonic()
-    cases = max(3, events // EVENTS_A_CASE)
+    part, cases = Part(f"the line{on}, one process, three and one again, {events:,} events"), events // EVENTS_A_CASE
+    with told_of(part):
+        await _share(part, cases, real=real)
+    return part
+
+
+async def _share(part: Part, cases: int, *, real: bool) -> None:
     async with lined(real=real) as line:
         await line.tell(cases // 3)
         telling = asyncio.create_task(line.tell(cases // 3))
@@ -30,8 +35,6 @@ async def run(events: int, *, real: bool = False) -> Part:
         await settle(line)
         part.wrong += await everything_wrong(line)
         part.events = await line.head()
-    part.seconds = time.monotonic() - began
-    return part
 
 
 async def more(line: Line, service: str) -> Hit:

@@ -37,6 +37,14 @@ AWAY = (*GONE, asyncpg.PostgresError)
 PATIENCE_SECONDS = 600.0  # How long the world asks again; the machine may be slow and the platform is being broken.
 RECOVERY_SECONDS_MAX = 300.0
 LOOK_SECONDS = 0.05
+# Who is not as far as this position, or these in their partitions.
+UNSENT = "select 'the relay at ' || position as who from bus.relay where position < $1"
+UNHEARD = """select g.group_name || ' at ' || coalesce(h.position, 0) || ' in partition ' || s.partition as who
+             from unnest($1::int[], $2::bigint[]) as s (partition, position)
+             cross join (select distinct group_name from bus.handled) g left join bus.handled h
+                 on h.partition = s.partition and h.group_name = g.group_name
+             where coalesce(h.position, 0) < s.position
+             union all select reader || '''s views at ' || position from casestore.readers where position < $3"""
 LAST_CASE = "select stream_id from casestore.events where kind = 'case' order by position desc limit 1"
 
 
@@ -110,27 +118,20 @@ class Rig:
         """Seconds until everything up to that position is sent, heard and shown, and the child is ready."""
         began = time.monotonic()
         deadline = began + RECOVERY_SECONDS_MAX
-        relayed = "select position >= $1 as there from bus.relay"
-        await self._until(lambda: self.query(relayed, head), deadline, "the relay")
+        await self._until_none(lambda: self.query(UNSENT, head), deadline)
         sent = {row["partition"]: row["position"] for row in await self.query("select * from bus.sent")}
-        heard = """select not exists (select from unnest($1::int[], $2::bigint[]) as s (partition, position)
-                       cross join (select distinct group_name from bus.handled) g
-                       left join bus.handled h using (partition, group_name)
-                       where coalesce(h.position, 0) < s.position)
-                   and not exists (select from casestore.readers where position < $3) as there"""
-        await self._until(
-            lambda: self.query(heard, list(sent), list(sent.values()), head), deadline, "a group or a reader"
-        )
+        await self._until_none(lambda: self.query(UNHEARD, list(sent), list(sent.values()), head), deadline)
         while child and not await self._is_ready(child):
             if time.monotonic() > deadline:
                 raise AssertionError(f"{child} did not come back in {RECOVERY_SECONDS_MAX:.0f} s")
             await asyncio.sleep(LOOK_SECONDS)
         return time.monotonic() - began
 
-    async def _until(self, asked: Callable[[], Awaitable[list[asyncpg.Record]]], deadline: float, who: str) -> None:
-        while not (await asked())[0]["there"]:
+    async def _until_none(self, asked: Callable[[], Awaitable[list[asyncpg.Record]]], deadline: float) -> None:
+        while behind := await asked():
             if time.monotonic() > deadline:
-                raise AssertionError(f"{who} did not catch up in {RECOVERY_SECONDS_MAX:.0f} s")
+                told = ", ".join(row["who"] for row in behind)
+                raise AssertionError(f"not there after {RECOVERY_SECONDS_MAX:.0f} s: {told}")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _is_ready(self, child: str) -> bool:

@@ -16,7 +16,7 @@ from deploy.demo import day
 from deploy.demo.play import Asked
 from shared.tasks import ended
 from tests.faults.hitting import FORGETS, hit, hit_at_random, ours, tell
-from tests.faults.report import Hit, Part
+from tests.faults.report import Hit, Part, told_of
 from tests.faults.stage import Stage, people, staged
 from tests.faults.steps import (
     APPEND,
@@ -60,30 +60,38 @@ def aims(rng: random.Random) -> list[Aim]:
 async def run(seed: int, at_random: int, seconds_max: float) -> Part:
     """Play while everything is killed; then play the same again in peace, and compare."""
     rng = random.Random(f"faults {seed}")  # noqa: S311  (which process, not a secret)
-    part, began = Part(f"the whole platform, {CASES} people, killed"), time.monotonic()
-    asked, wanted = people(CASES, DAYS, seed), aims(rng)
-    async with staged(asked) as stage:
-        if stage.disk is None:
-            part.notes.append("not run: a full disk (no file system could be mounted for the documents)")
-            wanted = [aim for aim in wanted if aim.how != "full"]
-        wanted = ours(stage, wanted, part.notes)
-        over = asyncio.Event()
-        playing = asyncio.create_task(play(stage, over))
-        async with _proofs_asked(stage):
-            try:
-                await _hit_all(stage, list(wanted), part, began + seconds_max, playing)
-                await _hit_at_random(stage, at_random, part, rng)
-            finally:
-                over.set()
-            played = await playing
-        part.wrong += await wrongs(stage)
-        lived = await lives(stage)
-        part.events = await stage.head()
+    part, asked, wanted = Part(f"the whole platform, {CASES} people, killed"), people(CASES, DAYS, seed), aims(rng)
+    with told_of(part):
+        began = time.monotonic()
+        async with staged(asked) as stage:
+            if stage.disk is None:
+                part.notes.append("not run: a full disk (no file system could be mounted for the documents)")
+                wanted = [aim for aim in wanted if aim.how != "full"]
+            wanted = ours(stage, wanted, part.notes)
+            played = await _played(stage, wanted, at_random, part, rng, began + seconds_max)
+            part.wrong += await wrongs(stage)
+            lived = await lives(stage)
+            part.events = await stage.head()
+        part.notes.append(f"{played} days, in {time.monotonic() - began:.0f} s, and then in peace")
+        compare(part, lived, await undisturbed(asked, played))
     part.wrong += part.lacks((aim.what, aim.how, aim.step.name) for aim in wanted)
-    part.notes.append(f"{played} days, killed for {time.monotonic() - began:.0f} s of the time")
-    compare(part, lived, await undisturbed(asked, played))
-    part.seconds = time.monotonic() - began
     return part
+
+
+async def _played(
+    stage: Stage, wanted: Sequence[Aim], at_random: int, part: Part, rng: random.Random, deadline: float
+) -> int:
+    """Let people live while everybody is hit. For how many days they did."""
+    over = asyncio.Event()
+    playing = asyncio.create_task(play(stage, over))
+    try:
+        async with _proofs_asked(stage):
+            await _hit_all(stage, list(wanted), part, deadline, playing)
+            await _hit_at_random(stage, at_random, part, rng)
+            over.set()
+            return await playing
+    finally:
+        await ended([playing])
 
 
 def compare(part: Part, ours: Mapping[int, Life], peaceful: Mapping[int, Life]) -> None:
@@ -157,25 +165,32 @@ async def _hit_at_random(stage: Stage, times: int, part: Part, rng: random.Rando
 
 async def run_clock(seed: int) -> Part:
     """The store's clock jumps three days on, again and again, in the middle of work; and is asked to go back."""
-    part, began = Part(f"the whole platform, {CLOCK_CASES} people, the clock jumps"), time.monotonic()
+    part = Part(f"the whole platform, {CLOCK_CASES} people, the clock jumps")
     wanted = [Aim("the clock", step) for step in (APPEND, LOADING, APPEND)]
-    async with staged(people(CLOCK_CASES, CLOCK_DAYS, seed)) as stage:
-        over = asyncio.Event()
-        playing = asyncio.create_task(play(stage, over))
-        for aim in wanted:
-            async with caught(stage, [aim], CLOCK_OPPORTUNITY_SECONDS_MAX) as found:
-                jump = time.monotonic()
-                [row] = await stage.query("select casestore.set_clock(casestore.clock() + interval '3 days') as now")
-            if found is not None:
-                await stage.recovered(await stage.head())
-                took = round(time.monotonic() - jump, 2)
-                part.hits.append(Hit(aim.what, "three days on", found[1].step, found[1].in_hand, took))
-            back = await stage.query("select casestore.set_clock(casestore.clock() - interval '5 days') as now")
-            part.wrong += ["the clock went back"] if back[0]["now"] < row["now"] else []
-        over.set()
-        await playing
-        part.wrong += await wrongs(stage)
-        part.events = await stage.head()
+    with told_of(part):
+        async with staged(people(CLOCK_CASES, CLOCK_DAYS, seed)) as stage:
+            over = asyncio.Event()
+            playing = asyncio.create_task(play(stage, over))
+            try:
+                for aim in wanted:
+                    await _jump(stage, aim, part)
+                over.set()
+                await playing
+            finally:
+                await ended([playing])
+            part.wrong += await wrongs(stage)
+            part.events = await stage.head()
     part.wrong += part.lacks((aim.what, "three days on", aim.step.name) for aim in wanted)
-    part.seconds = time.monotonic() - began
     return part
+
+
+async def _jump(stage: Stage, aim: Aim, part: Part) -> None:
+    async with caught(stage, [aim], CLOCK_OPPORTUNITY_SECONDS_MAX) as found:
+        began = time.monotonic()
+        [row] = await stage.query("select casestore.set_clock(casestore.clock() + interval '3 days') as now")
+    if found is not None:
+        await stage.recovered(await stage.head())
+        took = round(time.monotonic() - began, 2)
+        part.hits.append(Hit(aim.what, "three days on", found[1].step, found[1].in_hand, took))
+    back = await stage.query("select casestore.set_clock(casestore.clock() - interval '5 days') as now")
+    part.wrong += ["the clock went back"] if back[0]["now"] < row["now"] else []
