@@ -182,11 +182,9 @@ class Waiting:
         at = self._fired.get((row["event_id"], row["name"]))
         if at is None:
             return True
-        if self.reader is not None and self.reader.position >= at:
-            # The tables themselves say how far they are: a server that died may have lost the last that was written.
-            sql = """update waiting.deadlines set stuck = true where service = $1 and event_id = $2 and name = $3
-                     and exists (select from casestore.readers where reader = $1 and position >= $4)"""
-            done = await self._store.pool.execute(sql, self._service, row["event_id"], row["name"], at)
+        if self.reader is not None and self.reader.position >= at and await self.reader.kept() >= at:
+            sql = """update waiting.deadlines set stuck = true where service = $1 and event_id = $2 and name = $3"""
+            done = await self._store.pool.execute(sql, self._service, row["event_id"], row["name"])
             if done == "UPDATE 1":
                 log.error("deadline fired and appended nothing", handler=row["handler"], case=str(row["stream_id"]))
                 STUCK.labels(self._service).inc()

@@ -151,6 +151,11 @@ class Reader:
             return False
         return True
 
+    async def kept(self) -> int:
+        """How far the tables say themselves that they are: `position`, but where a server that died lost the last."""
+        sql = "select position from casestore.readers where reader = $1"
+        return await self.store.pool.fetchval(sql, self.name) or 0
+
     async def measure(self) -> tuple[int, float]:
         """How many events the tables are behind, and how many seconds ago the first of these was recorded."""
         [row] = await self.store.pool.fetch(MEASURE, self.position)
