@@ -18,7 +18,7 @@ from prometheus_client import Gauge
 
 from shared.casestore import CaseStore, Recorded
 from shared.casestore.appending import GONE
-from shared.casestore.listening import Changes
+from shared.casestore.listening import CLOCK, Changes
 from shared.deciding import Answer, Deciding, Store, stored_name
 from shared.errors import Away, Conflict, NotUnderstood, Refused
 from shared.events import Event
@@ -140,7 +140,7 @@ class Waiting:
 
     async def run(self) -> None:
         """Fire what is due, for ever."""
-        changes = Changes(self._store.dsn, clock_only=True)
+        changes = Changes(self._store.listening, CLOCK)
         if self.reader is not None:
             self.reader.wakes.append(lambda: self._wake_for_news(changes))
         try:
@@ -152,7 +152,7 @@ class Waiting:
                     hear_cancellation()
                     await asyncio.sleep(1)
         finally:
-            await changes.close()
+            changes.end()
 
     def _wake_for_news(self, changes: Changes) -> None:
         """The reader has moved: what it has just set is there to be found only now."""

@@ -17,7 +17,7 @@ from prometheus_client import Gauge
 
 from shared.casestore import CaseStore, Recorded
 from shared.casestore.appending import GONE
-from shared.casestore.listening import Changes
+from shared.casestore.listening import APPENDED, Changes
 from shared.moving import Database, Overtaken, Place, Project, move
 from shared.rebuilding import BATCH, beside, is_asked, rebuild, shape_of
 from shared.standing import until_done
@@ -98,7 +98,7 @@ class Reader:
         return None
 
     async def _read(self) -> None:
-        changes, is_sure = Changes(self.store.dsn), False
+        changes, is_sure = Changes(self.store.listening, APPENDED), False
 
         async def all_there_is() -> None:
             nonlocal is_sure
@@ -114,7 +114,7 @@ class Reader:
                 if await changes.wait(LOOK_SECONDS):
                     is_sure = False  # Views are written without waiting for the disk: the last of it may be lost.
         finally:
-            await changes.close()
+            changes.end()
 
     async def move_on(self) -> int:
         """Project the next batch; how many events it had."""

@@ -1,5 +1,8 @@
 """A consumer group: a poll's messages at once, one task a stream in order, and nothing counted until all is done.
 
+The broker is asked when the relay says that it sent something, and once a second all the same: the embedded one wakes
+nobody who waits at it, and five groups that ask for ever would take a fifth of a core.
+
 What is at or below the group's handled position is skipped. A message that names a later one before it than we have
 handled is a jump: the rest of its partition is left and the relay is asked to feed again. How an event is done, and
 what becomes of one that cannot be, is in `doing.py`.
@@ -14,29 +17,32 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import structlog
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.subscriber.usecase import BatchSubscriber
+from faststream.kafka import KafkaBroker
 from prometheus_client import Counter, Gauge
 
 from shared.bus.back_off import BackOff
 from shared.bus.doing import Doing
 from shared.bus.hears import Hears
 from shared.bus.message import Message, Told, Unreadable, in_turn, message_of
-from shared.bus.options import CLIENT, PARTITIONS, consumer_of, group_of, is_whole_kafka, topic
+from shared.bus.options import BATCH_RECORDS_MAX, CLIENT, PARTITIONS, consumer_of, group_of, is_whole_kafka, topic
 from shared.casestore.appending import GONE
+from shared.casestore.listening import SENT, Changes
 from shared.casestore.store import CaseStore
 from shared.errors import Away, Conflict
 from shared.tasks import ended, hear_cancellation
 
 JOIN_SECONDS = (5.0, 8.0, 16.0, 30.0)  # The embedded broker may never answer a request to join; the next one it does.
+LOOK_SECONDS = 1.0  # The broker is asked this often all the same.
+ANSWER_MS = 100  # How long what was sent may take to come; else it is looked for a second later.
 WATCH_SECONDS = 1.0
 TOPIC_LOOK_SECONDS = 0.1
 SILENT_SECONDS_MAX = 6.0  # Of a group that is behind; longer than the relay waits before it feeds a group again.
 POLL_SECONDS_MAX = 10.0  # Since the broker last answered a poll, be it with nothing.
 ASK_AGAIN_SECONDS = 3.0  # What was under way when we asked for a feed jumps too, and is no reason to ask once more.
-LEAVE_SECONDS_MAX = 8.0  # What is in hand gets most of it; a service has ten seconds to stop.
+FINISH_SECONDS_MAX = 6.0  # What is in hand is finished; what takes longer is heard again.
+LEAVE_SECONDS_MAX = 8.0  # All in all; a service has ten seconds to stop.
 
 log = structlog.get_logger()
 POLLED = Gauge("sovinto_last_poll_seconds", "When the broker last answered the group's poll, in Unix time", ["group"])
@@ -62,7 +68,9 @@ class Consumer:
     def __init__(self, hears: Hears, store: CaseStore, kafka: str, instance: str = "") -> None:
         self._hears, self._store, self._kafka, self._instance = hears, store, kafka, instance
         self._doing = Doing(hears, store)
+        self._changes = Changes(store.listening, SENT)
         self._broker: KafkaBroker | None = None
+        self._polling: asyncio.Task[None] | None = None
         self._polled = self._moved_at = time.monotonic()
         self._moved = -1
         self._in_hand = False
@@ -88,9 +96,16 @@ class Consumer:
         self.started = False
         self._done.clear()
         broker, self._broker = self._broker, None
+        polling, self._polling = self._polling, None
+        until = asyncio.get_running_loop().time() + LEAVE_SECONDS_MAX
+        if polling is not None:
+            self._changes.wake()
+            await asyncio.wait([polling], timeout=FINISH_SECONDS_MAX)
+            await ended([polling])
         if broker is not None:
             with suppress(Exception):  # A client of a broker that is gone may fail even to leave.
-                await asyncio.wait_for(broker.stop(), LEAVE_SECONDS_MAX)
+                async with asyncio.timeout_at(until):
+                    await broker.stop()
 
     def unwell(self) -> str | None:
         """Why this process hears nothing; None while the broker answers it."""
@@ -105,15 +120,16 @@ class Consumer:
         back_off, anew = BackOff(0.2), False
         while True:
             try:
-                subscriber = await self._join("" if anew else self._instance)
-                if anew and subscriber.consumer is not None and (ours := subscriber.consumer.assignment()):
+                consumer = await self._join("" if anew else self._instance)
+                if anew and (ours := consumer.assignment()):
                     # The offsets it was told may be of a log that is no more. What was handled is skipped anyway.
-                    await subscriber.consumer.seek_to_beginning(*ours)
+                    await consumer.seek_to_beginning(*ours)
                 self._polled = self._moved_at = time.monotonic()
+                self._polling = asyncio.create_task(self._poll(consumer))
                 self.started = True
                 back_off.over()
                 log.info("in the group", group=self._hears.group)
-                await self._watch(subscriber)
+                await self._watch(consumer, self._polling)
             except Silent as silent:
                 anew = True
                 log.warning("joining anew", group=self._hears.group, because=str(silent))
@@ -132,32 +148,48 @@ class Consumer:
             hear_cancellation()
             await asyncio.sleep(0 if there else TOPIC_LOOK_SECONDS)
 
-    async def _join(self, instance: str) -> BatchSubscriber:
+    async def _join(self, instance: str) -> AIOKafkaConsumer:
         """A known member gets back what it had, be it nothing, for it was there before the topic was: so whoever was
         told nothing joins as somebody new, without its name."""
         async with asyncio.timeout(JOIN_SECONDS[min(self._unanswered, len(JOIN_SECONDS) - 1)]):
             self._unanswered += 1
             whole = await is_whole_kafka(self._kafka)
             self._broker = KafkaBroker(self._kafka, apply_types=False, logger=None, **CLIENT)
-            subscriber: BatchSubscriber = self._broker.subscriber(
-                topic(self._store.epoch), batch=True, group_id=group_of(self._hears.group, self._store.epoch),
-                decoder=_undecoded, **consumer_of(self._store.live, instance if whole else ""),
+            subscriber = self._broker.subscriber(
+                topic(self._store.epoch), group_id=group_of(self._hears.group, self._store.epoch),
+                **consumer_of(instance if whole else ""),
             )  # fmt: skip
-            subscriber(self._on_batch)
             await self._broker.start()
         self._unanswered = 0
-        return subscriber
+        assert subscriber.consumer is not None, "started just before"  # noqa: S101  (for the type checker)
+        return subscriber.consumer
 
-    async def _watch(self, subscriber: BatchSubscriber) -> None:
+    async def _poll(self, consumer: AIOKafkaConsumer) -> None:
+        """Ask for messages and work at them, until we leave the group. Between, the broker is not asked."""
+        broker, behind = self._broker, False
+        while broker is self._broker:
+            consumer.resume(*consumer.paused())
+            polled = await consumer.getmany(timeout_ms=ANSWER_MS, max_records=BATCH_RECORDS_MAX)
+            records = [record for of_partition in polled.values() for record in of_partition]
+            if len(records) < BATCH_RECORDS_MAX:  # Else there are more in hand, which pausing would throw away.
+                consumer.pause(*consumer.assignment())
+            behind = await self._on_batch(records) if records else False
+            if not behind:
+                await self._changes.wait(LOOK_SECONDS)
+
+    async def _watch(self, consumer: AIOKafkaConsumer, polling: "asyncio.Task[None]") -> None:
         """Look every second whether something still comes. A broker that forgot everything lets a consumer wait for
         ever at an offset that will not come for a long time, and a client that lost its group may not notice.
 
         Raises Silent. As long as a batch is in hand, none is due.
         """
         while True:
-            await asyncio.sleep(WATCH_SECONDS)
-            await self._tell_offsets(subscriber)
-            self._look_at_polls(subscriber)
+            await asyncio.wait([polling], timeout=WATCH_SECONDS)
+            if polling.done():
+                polling.result()
+                raise Silent("left the group")
+            await self._tell_offsets(consumer)
+            self._look_at_polls(consumer)
             sql = """select coalesce(sum(h.position), 0)::bigint, coalesce(bool_or(h.position < s.position), false)
                      from bus.handled h join bus.sent s using (partition) where h.group_name = $1"""
             try:
@@ -172,40 +204,39 @@ class Consumer:
             if time.monotonic() - self._polled > POLL_SECONDS_MAX and not self._in_hand:
                 raise Silent("no poll was answered")
 
-    def _look_at_polls(self, subscriber: BatchSubscriber) -> None:
+    def _look_at_polls(self, consumer: AIOKafkaConsumer) -> None:
         """Note when the broker last answered a poll. Who has been given no partition polls for none."""
-        consumer = subscriber.consumer
-        ours = consumer.assignment() if consumer is not None else set()
-        stamps = [stamp for place in ours if consumer and (stamp := consumer.last_poll_timestamp(place))]
+        ours = consumer.assignment()
+        stamps = [stamp for place in ours if (stamp := consumer.last_poll_timestamp(place))]
         if stamps:
             self._polled = max(self._polled, time.monotonic() - max(0.0, time.time() - max(stamps) / 1000))
         elif not ours:
             self._polled = time.monotonic()
         POLLED.labels(self._hears.group).set(time.time() - (time.monotonic() - self._polled))
 
-    async def _tell_offsets(self, subscriber: BatchSubscriber) -> None:
+    async def _tell_offsets(self, consumer: AIOKafkaConsumer) -> None:
         """Tell the broker what is done. It only saves hearing again what is skipped anyway: once a second is enough."""
-        if subscriber.consumer is None:
-            return
-        ours = subscriber.consumer.assignment()
+        ours = consumer.assignment()
         done, self._done = {place: offset for place, offset in self._done.items() if place in ours}, {}
         if done:
             try:
-                await subscriber.consumer.commit(done)
+                await consumer.commit(done)
             except KafkaError as away:  # The group is just being shared out anew: heard again, and skipped.
                 log.info("offsets not told", group=self._hears.group, because=type(away).__name__)
 
     # A batch.
 
-    async def _on_batch(self, message: KafkaMessage) -> None:
-        """Work at a poll's messages until they are handled. Nothing is skipped, however long the store is away."""
-        records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+    async def _on_batch(self, records: Records) -> bool:
+        """Work at a poll's messages until they are handled; whether more was sent already.
+
+        Nothing is skipped, however long the store is away.
+        """
         back_off, broker = BackOff(0.1), self._broker
         self._in_hand, self._polled = True, time.monotonic()
         try:
             while broker is self._broker:  # Else we have left the group, and whoever is in it hears this again.
                 try:
-                    await self._handle(records)
+                    behind = await self._handle(records)
                 except (Away, Conflict, *GONE, asyncpg.PostgresError) as away:
                     hear_cancellation()
                     log.warning("waiting", group=self._hears.group, because=type(away).__name__)
@@ -214,14 +245,15 @@ class Consumer:
                     log.exception("batch failed", group=self._hears.group)
                 else:
                     self._done |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
-                    return
+                    return behind
                 await back_off.wait()
+            return False
         finally:
             self._in_hand, self._polled = False, time.monotonic()
 
-    async def _handle(self, records: Records) -> None:
+    async def _handle(self, records: Records) -> bool:
         messages = await self._read(records)
-        handled, parked = await self._standing({one.told.stream_id for one in messages if one.told})
+        sent, handled, parked = await self._standing({one.told.stream_id for one in messages if one.told})
         then, due, jumps = in_turn(messages, handled)
         for partition, after in jumps.items():
             await self._ask_again(partition, after)
@@ -237,6 +269,7 @@ class Consumer:
                     raise outcome
         if then:
             await self._record(then)
+        return any(position > {**handled, **then}.get(partition, 0) for partition, position in sent.items())
 
     async def _read(self, records: Records) -> Sequence[Message]:
         """The messages in their order. One that nobody can place is left out: if it was ours, the next one jumps."""
@@ -254,14 +287,16 @@ class Consumer:
                 log.error("unreadable", group=self._hears.group, partition=record.partition, because=str(wrong))
         return read
 
-    async def _standing(self, streams: set[UUID]) -> tuple[Mapping[int, int], set[UUID]]:
-        """Where the group stands: the last position handled in each partition, and which of these are parked."""
-        sql = """select partition, position, null::uuid as parked from bus.handled where group_name = $1
-                 union all select distinct null::int, null::bigint, stream_id from bus.parked
+    async def _standing(self, streams: set[UUID]) -> tuple[Mapping[int, int], Mapping[int, int], set[UUID]]:
+        """Where the group stands: the last position sent and handled in each partition; which streams are parked."""
+        sql = """select partition, s.position as sent, coalesce(h.position, 0) as handled, null::uuid as parked
+                 from bus.sent s left join (select * from bus.handled where group_name = $1) h using (partition)
+                 union all select distinct null::int, null::bigint, null::bigint, stream_id from bus.parked
                  where group_name = $1 and stream_id = any($2)"""
         rows = await self._store.pool.fetch(sql, self._hears.group, list(streams))
-        handled = {row["partition"]: row["position"] for row in rows if row["parked"] is None}
-        return handled, {row["parked"] for row in rows if row["parked"] is not None}
+        of = [row for row in rows if row["parked"] is None]
+        sent, handled = ({row["partition"]: row[name] for row in of} for name in ("sent", "handled"))
+        return sent, handled, {row["parked"] for row in rows if row["parked"] is not None}
 
     async def _record(self, then: Mapping[int, int]) -> None:
         sql = """insert into bus.handled (group_name, partition, position)
@@ -280,8 +315,3 @@ class Consumer:
                  on conflict (group_name, partition) do update set after = least(bus.refeeds.after, excluded.after)"""
         await self._store.pool.execute(sql, self._hears.group, partition, after)
         await self._store.pool.execute("notify sovinto")
-
-
-async def _undecoded(message: KafkaMessage) -> KafkaMessage:
-    """The message as it came: bodies are never needed, and one that cannot be decoded must not fail its batch."""
-    return message

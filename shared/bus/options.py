@@ -16,7 +16,6 @@ BATCH_RECORDS_MAX = 500
 # Every consumer's client.
 CLIENT: dict[str, Any] = {
     "allow_auto_create_topics": False,  # The relay makes the topic: made by a question it has too few partitions.
-    "graceful_timeout": 6.0,  # What is in hand is finished; what takes longer is heard again.
     "metadata_max_age_ms": 30_000,  # A topic made anew is noticed within half a minute, not five.
 }
 
@@ -24,14 +23,11 @@ CLIENT: dict[str, Any] = {
 CONSUMER: dict[str, Any] = {
     "auto_offset_reset": "earliest",  # The default, latest, silently skips what was sent before a group joined.
     "ack_policy": AckPolicy.MANUAL,  # The default acknowledges before the work. We commit what is done, once a second.
-    "max_records": BATCH_RECORDS_MAX,
-    "batch_timeout_ms": 10,  # After an empty poll the framework sleeps this long once more.
     "max_poll_interval_ms": 300_000,  # A database away for longer than this makes the group join again; no loss.
     "session_timeout_ms": 6_000,  # Brokers' least. The embedded one lets a group wait half of it before it starts.
     "heartbeat_interval_ms": 1_000,
+    "fetch_max_wait_ms": 100,  # It is asked when there is something, so it hardly ever waits.
 }
-FETCH_WAIT_MS_LIVE = 100  # 30 ms from send to consumer at 6 % of an idle core.
-FETCH_WAIT_MS_DEMO = 20  # In simulated time every hop is waited for; 10 costs twice the idle work and saves little.
 
 # The relay's producer.
 PRODUCER: dict[str, Any] = {
@@ -51,7 +47,7 @@ ADMIN: dict[str, Any] = {
 LINE_CONSUMER: dict[str, Any] = {
     "auto_offset_reset": "latest",
     "enable_auto_commit": False,  # There is no group whose offsets could be kept.
-    "fetch_max_wait_ms": 200,  # Kafka answers at once, the embedded broker after half of it; shorter costs idle work.
+    "fetch_max_wait_ms": 1_000,  # Kafka answers at once, the embedded broker after half of it; shorter costs idle work.
     "fetch_max_bytes": 4_194_304,  # Sixty of the largest messages in hand are enough.
     "metadata_max_age_ms": 30_000,
     "request_timeout_ms": 10_000,
@@ -97,11 +93,10 @@ def producer_of(*, whole: bool) -> dict[str, Any]:
     return {**PRODUCER, "enable_idempotence": whole}
 
 
-def consumer_of(live: bool, instance: str) -> dict[str, Any]:
+def consumer_of(instance: str) -> dict[str, Any]:
     """A named instance is a static member: started again within the session it has its partitions back at once,
     where a new member waits until the old one's session is over. The name must be one process's at a time."""
-    wait = FETCH_WAIT_MS_LIVE if live else FETCH_WAIT_MS_DEMO
-    return {**CONSUMER, "fetch_max_wait_ms": wait, "group_instance_id": instance or None}
+    return {**CONSUMER, "group_instance_id": instance or None}
 
 
 def group_of(group: str, epoch: UUID) -> str:

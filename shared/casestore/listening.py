@@ -1,4 +1,4 @@
-"""Waking up when something was appended: LISTEN on a connection of its own, and looking by oneself now and then."""
+"""Waking up when something was told: LISTEN on one connection a process, and looking by oneself now and then."""
 
 import asyncio
 from contextlib import suppress
@@ -8,21 +8,27 @@ import asyncpg
 
 from shared.tasks import hear_cancellation
 
-CLOCK = "clock"  # What a notification says when a demo's clock has moved. After an append it says nothing.
+# What a notification says: after an append nothing, else that a demo's clock has moved, or that the relay has sent.
+APPENDED, CLOCK, SENT = "", "clock", "sent"
 
 
-class Changes:
-    """Wakes its one user after appends, or only when the clock moved. A lost wake-up costs a wait, never an event."""
+class Listening:
+    """A process's one connection on which it is told. Each NOTIFY wakes every session that listens, so one it is."""
 
-    def __init__(self, dsn: str, *, clock_only: bool = False) -> None:
-        self._dsn, self._clock_only = dsn, clock_only
-        self._event = asyncio.Event()
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
         self._connection: asyncpg.Connection[Any] | None = None
+        self._connecting = asyncio.Lock()
+        self.connections = 0  # How often it was connected.
+        self.changes = set[Changes]()
 
     async def open(self) -> Self:
-        """Begin to listen. Raises OSError or a PostgreSQL error where the store is away."""
-        self._connection = await asyncpg.connect(self._dsn, command_timeout=30)
-        await self._connection.add_listener("sovinto", self._heard)
+        """Begin to listen, unless it does. Raises OSError or a PostgreSQL error where the store is away."""
+        async with self._connecting:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await asyncpg.connect(self._dsn, command_timeout=30)
+                await self._connection.add_listener("sovinto", self._heard)
+                self.connections += 1
         return self
 
     async def close(self) -> None:
@@ -31,14 +37,29 @@ class Changes:
             with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError):
                 await self._connection.close(timeout=2)
 
+    def _heard(self, _connection: object, _process: int, _channel: str, told: object) -> None:
+        for each in self.changes:
+            if told in each.of:
+                each.wake()
+
+
+class Changes:
+    """Wakes its one user when one of these was told. A lost wake-up costs a wait, never an event."""
+
+    def __init__(self, listening: Listening, *of: str) -> None:
+        self._listening, self.of = listening, of
+        self._event, self._connections = asyncio.Event(), 0
+        listening.changes.add(self)
+
     async def wait(self, seconds_max: float) -> bool:
         """Until something changed, or this long. Listens again where the connection was lost: True then, and at once,
         for the server may have died, and without what was committed to it and not flushed to disk."""
-        if self._connection is None or self._connection.is_closed():
-            with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError):
-                await self.open()
-                return True
-            hear_cancellation()
+        with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError):
+            await self._listening.open()
+        hear_cancellation()
+        if self._connections != self._listening.connections:
+            self._connections = self._listening.connections
+            return True
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds_max):
                 await self._event.wait()
@@ -49,6 +70,6 @@ class Changes:
         """Wake the waiting one from within the process."""
         self._event.set()
 
-    def _heard(self, _connection: object, _process: int, _channel: str, told: object) -> None:
-        if told == CLOCK or not self._clock_only:
-            self._event.set()
+    def end(self) -> None:
+        """Be woken no more."""
+        self._listening.changes.discard(self)

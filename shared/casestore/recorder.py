@@ -33,7 +33,7 @@ from eventsourcing.utils import Environment, EnvType, resolve_topic
 
 from shared.casestore.appending import OnStream
 from shared.casestore.install import RECORDED_BY_LIBRARY, TRACKED_BY_LIBRARY
-from shared.casestore.listening import Changes
+from shared.casestore.listening import APPENDED, Changes, Listening
 from shared.casestore.recorded import OF_STREAM, Encoded, event_id
 from shared.casestore.threaded import Connected
 from shared.deciding import Call
@@ -180,16 +180,16 @@ class CaseStoreSubscription(ListenNotifySubscription[CaseStoreApplicationRecorde
 
     def __init__(self, recorder: CaseStoreApplicationRecorder, gt: int | None, topics: Sequence[str]) -> None:
         super().__init__(recorder, gt, topics)
-        self._listening = recorder.connected.start(self._listen(recorder.connected.store.dsn))
+        self._listening = recorder.connected.start(self._listen(recorder.connected.store.listening))
 
-    async def _listen(self, dsn: str) -> None:
-        changes = Changes(dsn)
+    async def _listen(self, listening: Listening) -> None:
+        changes = Changes(listening, APPENDED)
         try:
             while True:
                 await changes.wait(LOOK_SECONDS)
                 self._has_been_notified.set()
         finally:
-            await changes.close()
+            changes.end()
 
     def stop(self) -> None:
         super().stop()

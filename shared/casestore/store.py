@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.casestore.appending import ANSWER_SECONDS_MAX, CLOSE_SECONDS_MAX, GONE, Append, Appends, OnStream, Placed
+from shared.casestore.listening import Listening
 from shared.casestore.recorded import COLUMNS, OF_STREAM, Recorded, Then, decode, encode, event_id
 from shared.deciding import NOTHING_MORE, AlreadyDone, Answer, Call, S
 from shared.errors import Away, Conflict, NotUnderstood
@@ -32,6 +33,7 @@ class CaseStore:
 
     def __init__(self, dsn: str, master: bytes | KeyProvider, schema: str = "public") -> None:
         self.dsn, self._master, self._schema = dsn, master, schema
+        self.listening = Listening(dsn)
         self._told = asyncio.Event()
         self._appends = Appends(dsn, self._told.set)
         self._may_ignore: Mapping[str, bool] = {}
@@ -61,6 +63,7 @@ class CaseStore:
         """Stop writing and disconnect. Appends still waiting are told that the store is away."""
         await self._appends.close()
         await ended([self._telling])
+        await self.listening.close()
         try:
             async with asyncio.timeout(CLOSE_SECONDS_MAX):
                 await self.pool.close()

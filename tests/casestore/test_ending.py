@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from shared.casestore import CaseStore, Installed
-from shared.casestore.listening import Changes
+from shared.casestore.listening import APPENDED, Changes, Listening
 from shared.casestore.notary import Notary
 from shared.casestore.threaded import Connected, _until_answered
 from shared.deadlines import Waiting
@@ -51,7 +51,7 @@ async def test_deadlines_end_when_they_were_cancelled(intake: CaseStore, monkeyp
 async def test_one_who_listens_ends_when_it_was_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = Driver()
     monkeypatch.setattr(asyncpg, "connect", driver)
-    await driver.sees_the_end_of(Changes("postgresql://nowhere").wait(SECONDS_MAX))
+    await driver.sees_the_end_of(Changes(Listening("postgresql://nowhere"), APPENDED).wait(SECONDS_MAX))
 
 
 async def test_a_notary_ends_when_it_was_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
