@@ -91,7 +91,7 @@ class Waiting:
     ) -> None:
         self._service, self._store, self._set_by, self._ended_by = service, store, set_by, ended_by
         self._kinds = {stored_name(kind.then): kind for kind in kinds}
-        self._fired: dict[tuple[UUID, str], int] = {}
+        self._fired: dict[tuple[UUID, str], int] = {}  # The log's end when each fired, until it is seen to have ended.
         self._newer: dict[UUID, float] = {}  # Streams that hold what this code does not know; when each is looked at.
         self._is_news = False  # The projection has set deadlines that nobody was woken for yet.
         self.reader: Reader | None = None
@@ -166,10 +166,14 @@ class Waiting:
         sql = """select * from waiting.deadlines where service = $1 and not stuck
                  and (at <= $2 or (outgoing and not $3 and set_at < clock_timestamp() - $4::interval))
                  and stream_id <> all($5) order by at, event_id, name limit 500"""
+        read_to = self.reader.position if self.reader is not None else 0
         waits = [stream_id for stream_id, again_at in self._newer.items() if time.monotonic() < again_at]
         rows = await self._store.pool.fetch(
             sql, self._service, now, self._store.live, timedelta(seconds=OUTGOING_SECONDS), waits
         )
+        there = {(row["event_id"], row["name"]) for row in rows}
+        # What came of the others has been read, and they are no longer there: they have ended.
+        self._fired = {key: at for key, at in self._fired.items() if at > read_to or key in there}
         due = [row for row in rows if await self._not_yet(row)]
         if not due:
             return False
@@ -213,8 +217,6 @@ class Waiting:
                 return
             self._understood(row["stream_id"])
             self._fired[key] = await self._store.head()
-            if len(self._fired) > 100_000:
-                self._fired = dict(list(self._fired.items())[50_000:])
             if answer.outcome == "appended" and deadline.act is not None:
                 await deadline.act(row["stream_id"], *deadline.about, cause=cause_of(key[0], deadline))
 

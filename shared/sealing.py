@@ -84,6 +84,7 @@ class Keys:
         self._pool = pool
         self._by = MasterKey(by) if isinstance(by, bytes) else by
         self._known: dict[UUID, tuple[float, bytes | None]] = {}
+        self._let_go_at = 0.0
         self._forgotten: set[UUID] = set()
 
     async def make(self, key_id: UUID, keep_until: date | None = None) -> None:
@@ -112,7 +113,14 @@ class Keys:
             for key_id in missing:
                 held[key_id] = opened.get(key_id)
                 self._known[key_id] = (now, held[key_id])
+            self._let_go(now)
         return {i: None if i in self._forgotten else key for i, key in held.items()}
+
+    def _let_go(self, now: float) -> None:
+        """Of keys nobody has asked for again: there is no limit to how many parties a process meets."""
+        if now >= self._let_go_at:
+            self._known = {i: known for i, known in self._known.items() if known[0] > now - REMEMBERED_SECONDS}
+            self._let_go_at = now + REMEMBERED_SECONDS
 
     def forget(self, key_ids: Iterable[UUID]) -> None:
         """These are erased: open nothing with them from now on, though they were asked for a moment ago."""

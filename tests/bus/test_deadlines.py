@@ -156,6 +156,21 @@ async def test_a_deadline_fired_again_by_another_process_appends_nothing(intake:
     assert (await types(intake, case)).count("InfoReceived") == 1
 
 
+async def test_a_deadline_that_has_ended_is_not_remembered(intake: CaseStore, gateway: CaseStore) -> None:
+    """Else a process would grow with every deadline there ever was."""
+    waits = Waits(intake, complete)
+    for _ in range(3):
+        await a_case(intake)
+    await waits.read()
+    await to_tomorrow(gateway)
+    await waits.waiting.fire_due()
+    assert not await waits.waiting.fire_due()
+    assert len(waits.waiting._fired) == 3  # Nobody has read yet what came of them.
+    await waits.read()
+    assert not await waits.waiting.fire_due()
+    assert len(waits.waiting._fired) == 0
+
+
 @pytest.mark.parametrize("fault", ["nothing", "refused", "mistake"])
 async def test_a_deadline_that_appends_nothing_is_stuck_and_shown(
     intake: CaseStore, gateway: CaseStore, fault: str

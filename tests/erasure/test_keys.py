@@ -1,5 +1,6 @@
 """Keys: destroyed for good, forgotten at once, and kept by whoever wraps them, though that one is slow or away."""
 
+import asyncio
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -46,6 +47,18 @@ async def test_a_process_that_remembers_a_key_forgets_it_when_it_hears_of_the_er
     assert await opened(gateway.keys, party, cipher) == b"a name"  # It has not heard of it yet.
     gateway.keys.forget([party])
     assert await opened(gateway.keys, party, cipher) is None
+
+
+async def test_a_key_nobody_asks_for_is_not_in_memory_for_long(
+    intake: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "REMEMBERED_SECONDS", 0.2)
+    first, second = uuid4(), uuid4()
+    cipher = await sealed_for(intake.keys, first)
+    await asyncio.sleep(0.3)
+    await sealed_for(intake.keys, second)
+    assert set(intake.keys._known) == {second}
+    assert await opened(intake.keys, first, cipher) == b"a name"
 
 
 async def test_a_destroyed_key_is_never_made_again(intake: CaseStore, gateway: CaseStore) -> None:
