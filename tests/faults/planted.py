@@ -18,6 +18,7 @@ from tests.faults.report import Part, Report, told_of
 PROJECT = Path(__file__).parents[2]
 COPIED = ("shared", "deploy", "tests/faults")
 RUN_SECONDS_MAX = 900.0
+AT_ONCE = 2  # Each mostly waits for a group to notice that somebody is gone.
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,26 @@ async def run(seed: int) -> Part:
 
 
 async def _planted(part: Part, seed: int) -> None:
-    for bug in (None, *BUGS):
-        wrong = await found_with(bug, seed)
-        name = bug.protection if bug else "nothing"
-        part.notes.append(f"switched off: {name}: {wrong[0] if wrong else 'nothing found'} ({len(wrong)} in all)")
-        print(f"  {part.notes[-1]}", file=sys.stderr)
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def one(bug: Bug | None) -> list[str]:
+        async with limit:
+            wrong = await found_with(bug, seed)
+            print(f"  {_noted(bug, wrong)}", file=sys.stderr)
+            return wrong
+
+    tried = (None, *BUGS)
+    for bug, wrong in zip(tried, await asyncio.gather(*map(one, tried)), strict=True):
+        part.notes.append(_noted(bug, wrong))
         if bug is None and wrong:
             part.wrong.append(f"without a planted bug: {wrong[0]}")
         elif bug is not None and not wrong:
-            part.wrong.append(f"not noticed without: {name}")
+            part.wrong.append(f"not noticed without: {bug.protection}")
+
+
+def _noted(bug: Bug | None, wrong: list[str]) -> str:
+    told = f"{wrong[0]} ({len(wrong)} in all)" if wrong else "nothing found"
+    return f"switched off: {bug.protection if bug else 'nothing'}: {told}"
 
 
 async def found_with(bug: Bug | None, seed: int) -> list[str]:

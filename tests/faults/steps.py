@@ -62,7 +62,7 @@ APPEND = Step(
     "an append is open at the server", f"select pg_advisory_xact_lock({LOCK})", "select * from casestore.append(%"
 )
 COUNTING = Step(
-    "appended, not counted as handled", "select from bus.handled where group_name = '{who}' for update",
+    "appended, not counted as handled", "select from bus.handled for update",
     "insert into bus.handled%on conflict (group_name, partition)%do update%", is_unsaid=True,
     after_append=True,
 )  # fmt: skip

@@ -36,7 +36,7 @@ from tests.faults.truth import Life, differences, lives, wrongs
 CLOCK_OPPORTUNITY_SECONDS_MAX = 120.0
 PROOF_EVERY_SECONDS = 2.0
 CONSUMERS = ("intake", "contact", "plans", "settlement")
-CASES, DAYS = 45, 120  # Of whom some are handed over on most days until the 72nd: everybody has work on each of them.
+CASES, DAYS = 90, 240  # Some are handed over on most days until the 144th: nobody is without work for long.
 CLOCK_CASES, CLOCK_DAYS = 12, 20
 
 
@@ -142,7 +142,8 @@ async def _hit_all(stage: Stage, wanted: list[Aim], part: Part, deadline: float,
     while wanted and time.monotonic() < deadline and not playing.done():
         found = await hit(stage, wanted)
         if found is None:
-            print(f"  nobody came to where {len(wanted)} are wanted", file=sys.stderr)
+            told = ", ".join(f"{aim.who} {aim.step.name}" for aim in wanted)
+            print(f"  nobody came in time: {told}", file=sys.stderr)
             continue
         wanted.remove(found[0])
         part.hits.append(found[1])
