@@ -50,6 +50,11 @@ class Kept:
         """The requests that came after this one."""
         return self.requests[max(number, 0) :]
 
+    def asked(self, key: str | None) -> Mapping[str, Any]:
+        """Whether anything came with this key, and as which job."""
+        known = self.jobs.get(key or "")
+        return {"key": key, "taken": known is not None, "id": known[0] if known else ""}
+
     def of(self, job: str) -> Request | None:
         """The first request of a job."""
         return next((request for request in self.requests if request.job == job), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, File, Form, Header, HTTPException, Response
@@ -75,7 +75,7 @@ class Slip(msgspec.Struct, frozen=True):
 
 
 def routes(house: PrintHouse) -> APIRouter:
-    """`/print/jobs` and the control `POST /print`."""
+    """`/print/jobs`, `/print/asked` and the control `POST /print`."""
     router = APIRouter()
 
     def told(job: str) -> Mapping[str, str]:
@@ -102,6 +102,12 @@ def routes(house: PrintHouse) -> APIRouter:
         if house.kept.requests[-1].again:
             response.status_code = 200
         return told(job)
+
+    @router.get("/print/asked")
+    async def asked(idempotency_key: Annotated[str, Header()]) -> Mapping[str, Any]:
+        if house.kept.down:
+            raise HTTPException(503, "the stand-in is set down")
+        return house.kept.asked(idempotency_key)
 
     @router.get("/print/jobs/{job}")
     async def status(job: str) -> Mapping[str, str]:

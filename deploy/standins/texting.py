@@ -1,5 +1,6 @@
 """The stand-in for an SMS provider, spoken to as 46elks is: a form in, an id out."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import httpx2
@@ -30,7 +31,7 @@ class Provider:
 
 
 def routes(provider: Provider) -> APIRouter:
-    """`POST /a1/sms` and the control `POST /sms/deliver`."""
+    """`POST /a1/sms`, `GET /a1/sms/asked` and the control `POST /sms/deliver`."""
     router = APIRouter()
 
     @router.post("/a1/sms")
@@ -57,6 +58,12 @@ def routes(provider: Provider) -> APIRouter:
             "to": to,
             "message": message,
         }
+
+    @router.get("/a1/sms/asked")
+    async def asked(idempotency_key: Annotated[str, Header()]) -> Mapping[str, Any]:
+        if provider.kept.down:
+            raise HTTPException(503, "the stand-in is set down")
+        return provider.kept.asked(idempotency_key)
 
     @router.post("/sms/deliver")
     async def deliver(status: str = "delivered") -> dict[str, int]:

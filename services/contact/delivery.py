@@ -22,6 +22,8 @@ from shared.events.reasons import Reason
 
 LEAVE_WITHIN = timedelta(seconds=5)
 ATTEMPTS_MAX = 5
+# Before a next attempt, and before a next question what came of one. The first is much longer than a request can be on
+# its way, so that "never came" is not said of one that still comes; all together are shorter than a working day.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 FRESHNESS = ("money_not_fresh", "paid_list_too_old")
 PRINTED_WITHIN = timedelta(days=3)  # After that a letter is in the post, whether anybody told us or not.
@@ -124,16 +126,28 @@ def failed(
     return [*told, *(plan(*_after(known, around, told), now) if each.decided.kind in LETTERS else [])]
 
 
-def not_known(known: Known, contact_id: UUID, attempt: int, because: str) -> list[Event]:
-    """Nothing was heard of a hand-over: whether it left is for a person to find out."""
+def not_known(
+    known: Known, contact_id: UUID, attempt: int, because: str, *, can_be_asked: frozenset[str]
+) -> list[Event]:
+    """Nothing was heard of a hand-over: its provider is asked, if this channel's can be; else a person finds out."""
     each = known.contacts.get(contact_id)
-    if each is None or each.attempt != attempt or each.state != "leaving":
+    if each is None or each.attempt != attempt or each.state != "leaving" or each.leave_by is None:
         return []
-    return [contact.HandOverUnknown(contact_id, attempt, because)]
+    ask_at = each.leave_by + PAUSES[0] if each.decided.channel in can_be_asked else None
+    return [contact.HandOverUnknown(contact_id, attempt, because, ask_at)]
+
+
+def ask(known: Known, contact_id: UUID, attempt: int, number: int, now: datetime) -> list[Event]:
+    """The provider is asked what came of a hand-over. After the last pause a person finds out."""
+    each = known.contacts.get(contact_id)
+    if each is None or each.attempt != attempt or each.state != "unknown" or number != each.asked + 1:
+        return []
+    again_at = now + PAUSES[number] if number < len(PAUSES) else None
+    return [contact.OutcomeAsked(contact_id, attempt, number, again_at)]
 
 
 def not_taken(known: Known, around: Around, contact_id: UUID, now: datetime) -> list[Event]:
-    """A person found that a message of which nothing was known never left: it is tried again, if it still may."""
+    """A person found that a message of which nothing was known never left: tried again, if it still may."""
     each = known.contacts.get(contact_id)
     if each is None:
         raise NotFound("there is no such message on this case")

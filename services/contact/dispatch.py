@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from services.contact import handlers
-from services.contact.channels.provider import NotKnown, NotTaken, Outgoing
+from services.contact.channels.provider import UNKNOWN, NotKnown, NotTaken, Outgoing
 from services.contact.known import Contact, Known, Party
 from services.contact.reach import e164
 from services.contact.wired import Outside, outside
@@ -23,6 +23,7 @@ from shared.setup import Agency, Client
 from shared.tasks import hear_cancellation
 
 ACTOR = "service:contact"
+ASK_SECONDS_MAX = 5.0
 RECORD_TRIES = 20
 RECORD_PAUSE_SECONDS = 0.5
 
@@ -69,13 +70,48 @@ async def _dispatch(world: Outside, case_id: UUID, contact_id: UUID, attempt: in
         )  # fmt: skip
 
 
+async def inquire(case_id: UUID, contact_id: str, attempt: int, number: int, *, cause: UUID) -> None:
+    """Ask the provider what came of a hand-over and record what it says. Never raises: it is asked again."""
+    try:
+        await _inquire(outside(), case_id, UUID(contact_id), attempt, cause)
+    except Exception:
+        log.exception("a question to a provider failed", case=str(case_id), number=number)
+
+
+async def _inquire(world: Outside, case_id: UUID, contact_id: UUID, attempt: int, cause: UUID) -> None:
+    each = (await world.store.fold(Known, case_id)).contacts[contact_id]
+    if each.state != "unknown" or each.attempt != attempt:
+        return
+    provider = world.providers[each.decided.channel]
+    try:
+        async with asyncio.timeout(ASK_SECONDS_MAX):
+            said = await provider.asked(key_of(contact_id, attempt), ASK_SECONDS_MAX)
+    except TimeoutError:
+        said = UNKNOWN
+    now = await world.store.now()
+    made = Deciding(world.store, uuid5(cause, "answer"), ACTOR, now)
+    match said.came:
+        case "taken":
+            await made(handlers.record_handed_over, case_id, contact_id, attempt, provider.name, said.provider_id)
+            await recall_letters(world, made, case_id)  # Whoever stopped it meanwhile could not take it back.
+        case "not_taken":
+            await made(handlers.record_failed, case_id, contact_id, attempt, "never came", again=True, now=now)
+        case "unknown":
+            log.warning("the provider does not say what came of a hand-over", case=str(case_id), provider=provider.name)
+
+
+def key_of(contact_id: UUID, attempt: int) -> str:
+    """The idempotency key of one attempt: by it a provider knows it, and is asked about it."""
+    return f"{contact_id}|{attempt}"
+
+
 async def prepared(world: Outside, known: Known, each: Contact, now: datetime) -> Outgoing:
     """The message with its address. Raises NotTaken where it can no longer be read or addressed."""
     decided = each.decided
     content = await world.opened(decided.document)
     if content is None:
         raise NotTaken("the message was erased", again=False)
-    key, at = f"{decided.contact_id}|{each.attempt}", now.isoformat()
+    key, at = key_of(decided.contact_id, each.attempt), now.isoformat()
     agency = (await world.store.fold(Agency, AGENCY)).now
     if decided.channel == "email":
         head = BytesHeaderParser(policy=email.policy.SMTP).parsebytes(content)

@@ -16,7 +16,7 @@ from services.contact.delivery import on_party
 from services.contact.known import Around, Contact, Handler, Known, Party
 from services.contact.letter_facts import Told
 from services.contact.reach import country_of
-from services.contact.wired import the_documents, the_law
+from services.contact.wired import outside, the_documents, the_law
 from services.contact.writing import INCOMPLETE, written
 from shared.calendar import local_date
 from shared.casefile import NOBODY
@@ -172,11 +172,20 @@ async def record_handed_over(
 
 async def record_not_known(cases: Cases, case_id: UUID, contact_id: UUID, attempt: int, because: str) -> Answer:
     known = await cases.load(Known, case_id)
-    answer = await cases.append(case_id, delivery.not_known(known, contact_id, attempt, because))
+    can_be_asked = frozenset(name for name, each in outside().providers.items() if each.can_be_asked)
+    told = delivery.not_known(known, contact_id, attempt, because, can_be_asked=can_be_asked)
+    answer = await cases.append(case_id, told)
     if answer.outcome == "appended":
         UNKNOWN.inc()
         log.warning("hand-over unknown", case=str(case_id), contact=str(contact_id), because=because)
     return answer
+
+
+async def ask_provider(
+    cases: Cases, case_id: UUID, contact_id: str, attempt: int, number: int, *, now: datetime
+) -> Answer:
+    known = await cases.load(Known, case_id)
+    return await cases.append(case_id, delivery.ask(known, UUID(contact_id), attempt, number, now))
 
 
 async def record_failed(

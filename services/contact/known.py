@@ -28,6 +28,7 @@ class Contact(msgspec.Struct, frozen=True):
     leave_by: datetime | None = None
     provider_id: str = ""
     posted: bool = False
+    asked: int = 0  # How often the provider was asked what came of the last hand-over.
 
     @property
     def counts(self) -> bool:
@@ -135,13 +136,15 @@ class Known(msgspec.Struct, frozen=True):
             case contact.CallTaskWithdrawn(task_id=task_id) if task_id in self.calls:
                 return self._call(replace(self.calls[task_id], withdrawn=True))
             case contact.HandOverStarted(contact_id, attempt, leave_by):
-                return self._contact(contact_id, "leaving", attempt=attempt, leave_by=leave_by)
+                return self._contact(contact_id, "leaving", attempt=attempt, leave_by=leave_by, asked=0)
             case contact.HandedOver(contact_id, provider_id=provider_id):
                 return self._contact(contact_id, "left", provider_id=provider_id)
             case contact.HandOverFailed(contact_id, again_at=again_at):
                 return self._contact(contact_id, "failed" if again_at else "given_up")
             case contact.HandOverUnknown(contact_id):
                 return self._contact(contact_id, "unknown")
+            case contact.OutcomeAsked(contact_id, number=number) if contact_id in self.contacts:
+                return self._contact(contact_id, self.contacts[contact_id].state, asked=number)
             case contact.ContactRecalled(contact_id):
                 return self._contact(contact_id, "recalled")
             case contact.Posted(contact_id) | contact.Delivered(contact_id) | contact.Returned(contact_id):

@@ -21,7 +21,8 @@ create table contacts (
     document    text not null,
     cost_minor  bigint not null,
     currency    text not null,
-    attempts    integer not null
+    attempts    integer not null,
+    ask_at      timestamptz            -- when its provider is asked what came of it; none, and a person finds out
 );
 create index on contacts (case_id);
 create index on contacts (state) where state in ('unknown', 'returned', 'leaving');

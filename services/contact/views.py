@@ -67,8 +67,11 @@ async def _contacts(db: Database, one: Recorded) -> None:
             await _state(db, contact_id, "handed_over")
         case contact.HandOverFailed(contact_id):
             await _state(db, contact_id, "failed")
-        case contact.HandOverUnknown(contact_id):
+        case contact.HandOverUnknown(contact_id, ask_at=ask_at):
             await _state(db, contact_id, "unknown")
+            await _asked_at(db, contact_id, ask_at)
+        case contact.OutcomeAsked(contact_id, again_at=again_at):
+            await _asked_at(db, contact_id, again_at)
         case contact.ContactRecalled(contact_id):
             await _state(db, contact_id, "recalled")
         case contact.Posted(contact_id):
@@ -81,6 +84,10 @@ async def _contacts(db: Database, one: Recorded) -> None:
 
 async def _state(db: Database, contact_id: UUID, state: str) -> None:
     await db.execute("update contacts set state = $2 where contact_id = $1", contact_id, state)
+
+
+async def _asked_at(db: Database, contact_id: UUID, at: datetime | None) -> None:
+    await db.execute("update contacts set ask_at = $2 where contact_id = $1", contact_id, at)
 
 
 # Questions.
@@ -107,9 +114,9 @@ async def contacts_by_channel(db: Database) -> Rows:
 
 
 async def hand_overs_unknown(db: Database) -> Rows:
-    """Messages of which nobody knows whether they left: a person finds out."""
+    """Messages of which nobody knows whether they left, and whose provider cannot say: a person finds out."""
     sql = """select contact_id, case_id, kind, channel, leaves_at from contacts
-             where state = 'unknown' order by leaves_at, contact_id limit 500"""
+             where state = 'unknown' and ask_at is null order by leaves_at, contact_id limit 500"""
     return await db.fetch(sql)
 
 

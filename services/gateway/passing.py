@@ -54,7 +54,7 @@ PASSED = (
     Passed("POST", "/parties/{party}/erasure", "intake", "staff",
            "Erase a debtor for good: `because` is asked, no_longer_needed or authority."),
     Passed("POST", "/contacts/{contact_id}/posted", "contact", "staff", "The print house posted a letter."),
-    Passed("GET", "/hand-overs/unknown", "contact", "staff", "Messages of which nobody knows whether they left."),
+    Passed("GET", "/hand-overs/unknown", "contact", "staff", "Messages whose provider cannot say whether they left."),
     Passed("POST", "/contacts/{contact_id}/not-taken", "contact", "staff", "One of these never left: try it again."),
     Passed("POST", "/contacts/{contact_id}/delivered", "contact", "staff", "A message reached its address."),
     Passed("POST", "/contacts/{contact_id}/returned", "contact", "staff", "A message came back."),

@@ -103,11 +103,24 @@ class HandOverFailed(Event, frozen=True):
 
 
 class HandOverUnknown(Event, frozen=True):
-    """Whether the provider took it cannot be known; a person finds out. It is not sent again by itself."""
+    """Whether the provider took it is not known. It is not sent again until somebody says that it never left.
+
+    Where the provider can be asked it is asked then; else a person finds out.
+    """
 
     contact_id: UUID
     attempt: int
     because: str
+    ask_at: Moment | None = None
+
+
+class OutcomeAsked(Event, frozen=True):
+    """The provider is asked whether it took a message, for this time; again then, or never: a person finds out."""
+
+    contact_id: UUID
+    attempt: int
+    number: int
+    again_at: Moment | None
 
 
 class Posted(Event, frozen=True):

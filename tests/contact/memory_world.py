@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import reduce
 from uuid import UUID, uuid4
 
-from services.contact.channels.provider import Outgoing
+from services.contact.channels.provider import UNKNOWN, Asked, Outgoing
 from services.contact.known import Known
 from services.contact.wired import Outside, wired
 from shared.deciding import Deciding, S
@@ -32,12 +32,15 @@ class Remembering:
     """Documents and providers that keep what they are given."""
 
     name = "remembering"
+    can_be_asked = True
 
     def __init__(self) -> None:
         self.documents: dict[str, bytes] = {}
         self.sent: list[Outgoing] = []
         self.recalled: list[str] = []
         self.fails: Exception | None = None
+        self.questions: list[str] = []
+        self.says, self.breaks = UNKNOWN, False
 
     async def keep(self, content: bytes, media_type: str, parties: Sequence[UUID]) -> str:
         assert media_type
@@ -55,6 +58,13 @@ class Remembering:
             raise self.fails
         self.sent.append(message)
         return f"job-{len(self.sent)}"
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        assert seconds > 0
+        self.questions.append(key)
+        if self.breaks:
+            raise ValueError("an answer nobody has thought of")
+        return self.says
 
     async def recall(self, job: str) -> bool:
         self.recalled.append(job)

@@ -11,7 +11,7 @@ import pytest_asyncio
 from deploy.standins.world import World, standins
 from services.contact.channels.email import Email
 from services.contact.channels.printing import PrintFolder, PrintHouse, print_house
-from services.contact.channels.provider import Nobody, NotKnown, NotTaken, Outgoing
+from services.contact.channels.provider import UNKNOWN, Asked, Nobody, NotKnown, NotTaken, Outgoing
 from services.contact.channels.sms import Sms, sender
 from services.contact.writing import mail
 from tests.contact.asking import around
@@ -122,3 +122,57 @@ async def test_a_request_without_an_answer_may_have_been_taken() -> None:
         await Sms(f"http://127.0.0.1:{port}").send(SMS, 0.3)
     server.close()
     await asyncio.sleep(1)
+
+
+async def test_a_provider_says_by_its_key_whether_a_message_came(world: World) -> None:
+    sms, house = Sms(world.url), PrintHouse(world.url)
+    jobs = await sms.send(SMS, 5), await house.send(LETTER, 5)
+    assert (await sms.asked("contact|1", 5), await house.asked("contact|1", 5)) == tuple(
+        Asked("taken", job) for job in jobs
+    )
+    assert {await each.asked("contact|2", 5) for each in (sms, house)} == {Asked("not_taken")}
+    world.set_down("sms", "letters")
+    assert {await each.asked("contact|1", 5) for each in (sms, house)} == {UNKNOWN}
+
+
+async def test_a_provider_without_such_a_question_and_one_that_is_away_have_not_said_that_nothing_came(
+    world: World,
+) -> None:
+    for where in (f"{world.url}/elsewhere", "http://127.0.0.1:9"):
+        assert await Sms(where).asked("contact|1", 2) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"key": "contact|1", "taken": false}', Asked("not_taken")),
+        (b'{"key": "contact|1", "taken": true, "id": "7"}', Asked("taken", "7")),
+        (b'{"key": "contact|2", "taken": false}', UNKNOWN),  # Of another.
+        (b'{"key": "contact|1"}', UNKNOWN),
+        (b'{"key": "contact|1", "taken": null}', UNKNOWN),
+        (b"[]", UNKNOWN),
+        (b"no such page", UNKNOWN),
+    ],
+)
+async def test_only_a_plain_word_about_this_key_counts(body: bytes, said: Asked) -> None:
+    async def answers(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
+        writer.close()
+
+    server = await asyncio.start_server(answers, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    assert await Sms(f"http://127.0.0.1:{port}").asked("contact|1", 5) == said
+    server.close()
+
+
+async def test_a_letter_that_lies_in_the_folder_was_taken_and_of_another_nobody_knows(tmp_path: Path) -> None:
+    house = PrintFolder(tmp_path)
+    job = await house.send(LETTER, 5)
+    assert await house.asked("contact|1", 5) == Asked("taken", job)
+    assert await house.asked("contact|2", 5) == UNKNOWN
+
+
+async def test_a_mail_server_cannot_be_asked(world: World) -> None:
+    await email_of(world).send(MAIL, 5)
+    assert not email_of(world).can_be_asked
+    assert await email_of(world).asked("contact|1", 5) == UNKNOWN

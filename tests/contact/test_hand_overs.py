@@ -34,6 +34,7 @@ ID = REMINDER.contact_id
 BESIDE = around(REMINDER_DAY)
 STARTED = contact.HandOverStarted(ID, 1, NOW + timedelta(seconds=5))
 HANDED = contact.HandedOver(ID, 1, "print", "job-1")
+NONE = frozenset[str]()
 
 
 # At the rule.
@@ -98,7 +99,7 @@ def test_a_failed_hand_over_is_tried_five_times_and_then_the_step_goes_another_w
 
 
 def test_a_hand_over_nothing_is_heard_of_is_unknown_and_is_not_sent_again_by_itself() -> None:
-    Given(Known(), [*TAKEN, STARTED]).when(delivery.not_known, ID, 1, "no answer in time").then(
+    Given(Known(), [*TAKEN, STARTED]).when(delivery.not_known, ID, 1, "no answer in time", can_be_asked=NONE).then(
         contact.HandOverUnknown(ID, 1, "no answer in time")
     )
     unknown = contact.HandOverUnknown(ID, 1, "no answer in time")
@@ -123,7 +124,7 @@ def test_the_answer_to_the_second_attempt_is_not_taken_for_the_first_s() -> None
     second = contact.HandOverStarted(ID, 2, NOW)
     events = [*TAKEN, STARTED, contact.HandOverFailed(ID, 1, "busy", NOW), second]
     assert delivery.handed_over(known(*events), ID, 1, "print", "job-1") == []
-    assert delivery.not_known(known(*events), ID, 1, "late") == []
+    assert delivery.not_known(known(*events), ID, 1, "late", can_be_asked=NONE) == []
     assert delivery.handed_over(known(*events), ID, 2, "print", "job-2") != []
 
 

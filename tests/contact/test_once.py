@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid5
 
+import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
 from services.contact import handlers
-from services.contact.channels.provider import Outgoing, Provider
+from services.contact.channels.provider import Asked, NotKnown, Outgoing, Provider
 from services.contact.deadlines import KINDS, ended_by, set_by
 from services.contact.dispatch import dispatch
+from services.contact.views import hand_overs_unknown
 from services.contact.wired import outside, wired
 from shared.casestore import CaseStore
 from shared.casestore.recorded import Recorded
@@ -37,13 +39,16 @@ class Slow:
     """A print house that takes its time, so that a second hand-over would find the letter still leaving."""
 
     def __init__(self, house: Provider) -> None:
-        self.house, self.name = house, house.name
+        self.house, self.name, self.can_be_asked = house, house.name, house.can_be_asked
         self.keys: list[str] = []
 
     async def send(self, message: Outgoing, seconds: float) -> str:
         self.keys.append(message.key)
         await asyncio.sleep(0.5)
         return await self.house.send(message, seconds)
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        return await self.house.asked(key, seconds)
 
 
 @asynccontextmanager
@@ -104,4 +109,55 @@ async def test_of_two_dispatchers_of_one_letter_only_one_may_act(world: Life) ->
     for case in cases:
         told = [type(event) for event in await world.stream(case)]
         assert told.count(contact.HandOverStarted) == told.count(contact.HandedOver) == 2  # The SMS, and the letter.
+    assert await world.stuck() == 0
+
+
+class Deaf(Slow):
+    """The line to the print house breaks: before the letter came, or after it was taken."""
+
+    def __init__(self, house: Provider, *, took: bool) -> None:
+        super().__init__(house)
+        self.took = took
+
+    async def send(self, message: Outgoing, seconds: float) -> str:
+        if self.took:
+            await self.house.send(message, seconds)
+        raise NotKnown("ReadError")
+
+
+@pytest.mark.parametrize("took", [True, False], ids=["taken", "never came"])
+async def test_a_letter_whose_answer_was_lost_is_printed_once_and_nobody_has_to_find_out(
+    world: Life, *, took: bool
+) -> None:
+    case = await a_new_case(world)
+    await live(world, FRIENDLY)
+    await world.morning(REMINDER)
+    await world.live_until(at(REMINDER, 7, 59))
+    house = outside().providers["letter"]
+    wired.outside = replace(outside(), providers={**outside().providers, "letter": Deaf(house, took=took)})
+    await world.live_until(at(REMINDER, 8))
+    assert isinstance((await world.stream(case))[-1], contact.HandOverUnknown)
+    assert await hand_overs_unknown(world.contact.pool) == [], "the provider is asked first"
+    wired.outside = replace(outside(), providers={**outside().providers, "letter": house})
+    await world.live_until(at(REMINDER, 9))
+    told = [each for each in await world.stream(case) if isinstance(each, contact.HandedOver)]
+    [letter] = printed(world)
+    assert (told[-1].attempt, told[-1].provider_id) == (1 if took else 2, letter.job)
+    assert letter.key == f"{told[-1].contact_id}|{told[-1].attempt}"
+    assert await world.stuck() == 0
+
+
+async def test_a_letter_whose_print_house_never_says_what_it_took_is_a_persons_task(world: Life) -> None:
+    case = await a_new_case(world)
+    await live(world, FRIENDLY)
+    await world.morning(REMINDER)
+    await world.live_until(at(REMINDER, 7, 59))
+    house = outside().providers["letter"]
+    wired.outside = replace(outside(), providers={**outside().providers, "letter": Deaf(house, took=False)})
+    await world.live_until(at(REMINDER, 8))
+    world.world.set_down("letters")
+    await world.live_until(at(REMINDER, 11))
+    [task] = await hand_overs_unknown(world.contact.pool)
+    assert (task["case_id"], task["channel"]) == (case, "letter")
+    assert [type(each) for each in (await world.stream(case))[-4:]] == [contact.OutcomeAsked] * 4
     assert await world.stuck() == 0

@@ -189,6 +189,7 @@ class Interleavings(RuleBasedStateMachine):
         if unknown:
             one = unknown[-1 - which % len(unknown)]
             contact_id, now = one.event.contact_id, self.world.today  # type: ignore[attr-defined]  # As chosen above.
+            self.world.rules.called_not_left.add(contact_id)
             self._ask(at_once, contact_handlers.record_not_taken, one.stream_id, contact_id, now=now)
 
     # What people say, and money.

@@ -38,6 +38,8 @@ class Rules:
         self.outcomes: dict[str, list[str]] = defaultdict(list)
         self.taken: dict[UUID, date] = {}
         self.requests: list[Arrived] = []
+        self.left: set[str] = set()
+        self.called_not_left: set[UUID] = set()  # By a person, who may be mistaken.
         self.wrong: list[str] = []
 
     def happened(self, one: Happened) -> None:
@@ -76,6 +78,13 @@ class Rules:
             self.wrong.append(f"{request.key} arrived before its hand-over was recorded")
         elif request.at > leave_by:
             self.wrong.append(f"{request.key} arrived {request.at - leave_by} too late")
+
+    def took(self, key: str) -> None:
+        """A stand-in took a message, whether it said so or not: that is a letter more."""
+        contact_id = key.partition("|")[0]
+        if contact_id in self.left and UUID(contact_id) not in self.called_not_left:
+            self.wrong.append(f"{key} was taken, and so was an earlier attempt")
+        self.left.add(contact_id)
 
     def at_rest(self, answered: list[str]) -> None:
         """Nothing is at work any more: of every hand-over it is known what came of it, and of an answer what it was."""

@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from services.contact import handlers
-from services.contact.channels.provider import Outgoing
+from services.contact.channels.provider import Asked, Outgoing
 from services.contact.dispatch import dispatch
 from shared import deciding
 from shared.deadlines import Deadline, cause_of, fire
+from tests.stop.lost import AnswersAreLost
 from tests.stop.machine import Interleavings, shortly
 from tests.stop.rules import Happened
 from tests.stop.world import Interleaved
@@ -27,8 +28,11 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers, "written", shortly)
 
 
-def test_whatever_comes_first_nothing_leaves_after_a_stop_and_what_had_left_is_told() -> None:
-    run_state_machine_as_test(Interleavings, settings=EXAMPLES)
+@pytest.mark.parametrize("machine", [Interleavings, AnswersAreLost])
+def test_whatever_comes_first_nothing_leaves_after_a_stop_and_what_had_left_is_told(
+    machine: type[Interleavings],
+) -> None:
+    run_state_machine_as_test(machine, settings=EXAMPLES)
 
 
 class ReliesOnNothing(Interleavings):
@@ -80,6 +84,21 @@ class ForgetsAnswers(Interleavings):
             await fire(self.world, deadline, one.stream_id, one.event_id, now, "service")
 
 
+class TakesSilenceForNo(AnswersAreLost):
+    """A provider that is asked what it took and does not say is held to have taken nothing."""
+
+    def made(self, now: datetime) -> Interleaved:
+        world = super().made(now)
+
+        async def asked(key: str, seconds: float) -> Asked:
+            del key, seconds
+            await world.turn()
+            return Asked("not_taken")
+
+        world.house.asked = asked  # type: ignore[method-assign]
+        return world
+
+
 @pytest.mark.parametrize(
     ("planted", "found"),
     [
@@ -88,6 +107,7 @@ class ForgetsAnswers(Interleavings):
         (ActsOnDuplicates, "arrived twice"),
         (IsNeverTooLate, "too late"),
         (ForgetsAnswers, "nobody knows"),
+        (TakesSilenceForNo, "and so was an earlier attempt"),
     ],
 )
 def test_a_planted_bug_is_found(planted: type[Interleavings], found: str) -> None:

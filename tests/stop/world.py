@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from services.contact.channels.provider import NotKnown, NotTaken, Outgoing
+from services.contact.channels.provider import UNKNOWN, Asked, NotKnown, NotTaken, Outgoing
 from services.contact.known import Known
 from services.settlement.needs import wire as wire_settlement
 from shared.deciding import NOTHING_MORE, Answer, Call, S
@@ -157,11 +157,13 @@ class House:
     """The stand-ins: print house, mail and SMS. A request is on its way for a while, and so is its answer."""
 
     name = "stand-in"
+    can_be_asked = True
 
     def __init__(self, world: Interleaved) -> None:
         self.world = world
         self.mood = "takes"
         self.answered: list[str] = []
+        self.took: dict[str, str] = {}
 
     async def send(self, message: Outgoing, seconds: float) -> str:
         until = self.world.today + timedelta(seconds=seconds)
@@ -169,13 +171,24 @@ class House:
         if self.world.today > until:
             raise TimeoutError  # Who called has hung up, before anything came.
         self.world.rules.arrived(Arrived(message.key, self.world.today))
+        mood = self.mood
+        if mood in ("takes", "takes and says nothing"):
+            self.took[message.key] = f"job-{len(self.took) + 1}"
+            self.world.rules.took(message.key)
         await self.world.turn()
-        if self.world.today > until or self.mood == "says nothing":
+        if self.world.today > until or mood.endswith("says nothing"):
             raise NotKnown("ReadTimeout")
-        if self.mood != "takes":
-            raise NotTaken(self.mood, again=self.mood == "is busy")
+        if mood != "takes":
+            raise NotTaken(mood, again=mood == "is busy")
         self.answered.append(message.key)
-        return f"job-{len(self.answered)}"
+        return self.took[message.key]
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        until = self.world.today + timedelta(seconds=seconds)
+        await self.world.turn()
+        said = Asked("taken", self.took[key]) if key in self.took else Asked("not_taken")
+        await self.world.turn()
+        return said if self.world.today <= until and self.mood == "takes" else UNKNOWN
 
     async def keep(self, content: bytes, media_type: str, parties: Sequence[UUID]) -> str:
         del content, media_type, parties

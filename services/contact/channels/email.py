@@ -5,7 +5,7 @@ import email.policy
 
 import aiosmtplib
 
-from services.contact.channels.provider import NotKnown, NotTaken, Outgoing
+from services.contact.channels.provider import UNKNOWN, Asked, NotKnown, NotTaken, Outgoing
 
 PERMANENT = 500
 
@@ -14,6 +14,7 @@ class Email:
     """The mail server at `host:port`."""
 
     name = "email"
+    can_be_asked = False  # SMTP has no such question.
 
     def __init__(self, where: str) -> None:
         host, _, port = where.rpartition(":")
@@ -41,3 +42,8 @@ class Email:
         finally:
             client.close()
         return message.message_id
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        """A mail server does not say."""
+        del key, seconds
+        return UNKNOWN

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx2
 
-from services.contact.channels.http import line, post
-from services.contact.channels.provider import NotTaken, Outgoing
+from services.contact.channels.http import ask, line, post
+from services.contact.channels.provider import UNKNOWN, Asked, NotTaken, Outgoing
 
 RECALL_SECONDS_MAX = 5.0
 
@@ -17,6 +17,7 @@ class PrintHouse:
     """A print house over HTTP."""
 
     name = "print"
+    can_be_asked = True
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
@@ -27,6 +28,10 @@ class PrintHouse:
         form = {"address": "\n".join(message.address)}
         told = await post(f"{self.url}/print/jobs", message, seconds, data=form, files=files)
         return str(told["job"])
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        """Whether a letter came with this key."""
+        return await ask(f"{self.url}/print/asked", key, seconds)
 
     async def recall(self, job: str) -> bool:
         """Take a job back. False where it is printed already or nobody answers."""
@@ -42,18 +47,26 @@ class PrintFolder:
     """A folder: the slip with the address first, then the PDF under the same name. Taking the PDF away is a recall."""
 
     name = "print"
+    can_be_asked = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     async def send(self, message: Outgoing, seconds: float) -> str:
         """Drop it; returns its name."""
-        name = message.key.replace("|", "-")
+        name = _name(message.key)
         try:
             await asyncio.to_thread(self._drop, name, message, time.monotonic() + seconds)
         except OSError as full:
             raise NotTaken("print folder away", again=True) from full
         return name
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        """Taken if the PDF lies there. One that does not may have been printed already: then nobody knows."""
+        del seconds
+        name = _name(key)
+        lies_there = await asyncio.to_thread((self.folder / f"{name}.pdf").exists)
+        return Asked("taken", name) if lies_there else UNKNOWN
 
     async def recall(self, job: str) -> bool:
         """Take the PDF away, if it is still there."""
@@ -73,6 +86,10 @@ class PrintFolder:
             part.unlink()
             raise NotTaken("the print folder was too slow", again=True)
         part.replace(self.folder / f"{name}.pdf")
+
+
+def _name(key: str) -> str:
+    return key.replace("|", "-")
 
 
 def print_house(where: str) -> PrintHouse | PrintFolder:

@@ -1,7 +1,7 @@
 """What a provider is asked, and the three things it can answer: taken, not taken, or nobody knows."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -30,12 +30,29 @@ class NotKnown(Exception):
     """The request went out and no answer came: it may have been taken."""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What a provider says came of a key: it took it, as this id; it never came; or it does not say."""
+
+    came: Literal["taken", "not_taken", "unknown"]
+    provider_id: str = ""
+
+
+UNKNOWN = Asked("unknown")
+
+
 class Provider(Protocol):
-    """Hands a message over. Returns the provider's id of it; raises NotTaken or NotKnown."""
+    """Hands a message over, and where it can be asked says later whether it took it."""
 
     name: str
+    can_be_asked: bool
 
-    async def send(self, message: Outgoing, seconds: float) -> str: ...
+    async def send(self, message: Outgoing, seconds: float) -> str:
+        """Returns the provider's id of it; raises NotTaken or NotKnown."""
+        ...
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        """What came of the attempt with this key. `not_taken` only where the provider itself says so."""
+        ...
 
 
 Recalls = Callable[[str], Awaitable[bool]]  # A print job's id: whether it was taken back before it was printed.
@@ -45,11 +62,17 @@ class Nobody:
     """Where no provider is named: nothing is taken, and the hand-over says so."""
 
     name = "nobody"
+    can_be_asked = False
 
     async def send(self, message: Outgoing, seconds: float) -> str:
         """Take nothing."""
         del message, seconds
         raise NotTaken("no provider is named for this channel", again=False)
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        """Nobody knows."""
+        del key, seconds
+        return UNKNOWN
 
     async def recall(self, job: str) -> bool:
         """There is nothing to take back."""

@@ -2,8 +2,8 @@
 
 import re
 
-from services.contact.channels.http import post
-from services.contact.channels.provider import Outgoing
+from services.contact.channels.http import ask, post
+from services.contact.channels.provider import Asked, Outgoing
 
 SENDER_MAX = 11  # Letters and digits, as networks show a named sender.
 
@@ -12,6 +12,7 @@ class Sms:
     """The SMS provider at a URL."""
 
     name = "sms"
+    can_be_asked = True
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
@@ -21,6 +22,10 @@ class Sms:
         form = {"from": sender(message.sender), "to": message.to, "message": message.content.decode()}
         told = await post(f"{self.url}/a1/sms", message, seconds, data=form)
         return str(told["id"])
+
+    async def asked(self, key: str, seconds: float) -> Asked:
+        """Whether a message came with this key."""
+        return await ask(f"{self.url}/a1/sms/asked", key, seconds)
 
 
 def sender(name: str) -> str:
