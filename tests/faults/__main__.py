@@ -81,6 +81,7 @@ def on_kafka(run: Run) -> Run:
 PARTS: Mapping[str, Run] = {  # The longest first.
     "platform": lambda seed, minutes: whole.run(seed, at_random=4, seconds_max=minutes * 60),
     "load": lambda seed, _: line_runs.run(seed, 20_000, all_aims()),
+    "platform-wires": lambda seed, minutes: whole.run(seed, at_random=0, seconds_max=minutes * 60, wired=True),
     "planted": lambda seed, _: planted.run(seed),
     "line": lambda seed, _: line_runs.run(seed, 20, all_aims()),
     "kafka-line": on_kafka(lambda seed, _: line_runs.run(seed, 20, all_aims(real=True), real=True)),

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -28,7 +28,7 @@ from shared.errors import Away, Conflict
 from shared.events import Event, Sealed, gateway, intake
 from tests.faults.stage import Rig, patiently, remove, temporary
 from tests.faults.steps import OUTSIDE
-from tests.faults.wires import BrokerWire, DatabaseWire, Wire, WiredBroker
+from tests.faults.wires import PortWire, Wire, WiredBroker, through_wires
 from tests.faults.worker import DAY, MASTER, POISON, Seen
 
 BORN = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
@@ -160,18 +160,13 @@ async def lined(noise: str = "", *, wired: bool = False, real: bool = False) -> 
     async def prepare(servers: Supervisor) -> Sequence[Child]:
         made.append(await install(servers.database_url, servers.secret, BORN))
         listed = children(servers, made[0], noise)
-        return [await joined(each) for each in listed] if wired else listed
-
-    async def joined(child: Child) -> Child:
-        wires[child.name] = wire = DatabaseWire(child.env["SOVINTO_DATABASE_URL"])
-        url = await wire.join(outer / child.name)
-        return replace(child, env={**child.env, "SOVINTO_DATABASE_URL": url})
+        return [await through_wires(each, outer, wires) for each in listed] if wired else listed
 
     servers = Supervisor(outer / "home", prepare, shared_buffers="64MB", tell=lambda _: None)
     if servers.postgres:
         servers.postgres.fsync = False  # A killed server loses nothing that the kernel has; power is not cut here.
     if wired:
-        wires["broker"] = wire = BrokerWire()
+        wires["broker"] = wire = PortWire()
         await wire.join()
         servers.broker = WiredBroker(servers.home, wire)
     if real:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ import asyncpg
 import httpx2
 import msgspec
 
-from deploy.children import is_ready
+from deploy.children import Child, is_ready
 from deploy.demo import reach
 from deploy.demo.play import FIRST_DAY, Asked, set_up
 from deploy.demo.scene import Scene
@@ -31,7 +31,7 @@ from deploy.supervisor import Supervisor
 from shared.casestore.appending import GONE
 from shared.casestore.checkpoints import Signed
 from tests.faults.disk import Disk
-from tests.faults.wires import Wire
+from tests.faults.wires import PortWire, Wire, WiredBroker, through_wires
 
 AWAY = (*GONE, asyncpg.PostgresError)
 PATIENCE_SECONDS = 600.0  # How long the world asks again; the machine may be slow and the platform is being broken.
@@ -161,14 +161,25 @@ class Stage(Rig):
 
 
 @asynccontextmanager
-async def staged(asked: Asked) -> AsyncIterator[Stage]:
-    """A platform in a temporary folder with its people set up, gone afterwards."""
+async def staged(asked: Asked, *, wired: bool = False) -> AsyncIterator[Stage]:
+    """A platform in a temporary folder with its people set up, gone afterwards. Wired, there are wires between its
+    processes and all that they ask."""
     outer = temporary()
     home = outer / "home"
     disk = Disk(home)
     disk.mount()
     platform = Platform(World.from_environment().with_standins(), DEMO_BORN, free_port())
-    servers = Supervisor(home, platform.prepare, shared_buffers="64MB", tell=lambda _: None)
+    wires: dict[str, Wire] = {}
+
+    async def prepare(servers: Supervisor) -> Sequence[Child]:
+        children = await platform.prepare(servers)
+        return [await through_wires(each, outer, wires) for each in children] if wired else children
+
+    servers = Supervisor(home, prepare, shared_buffers="64MB", tell=lambda _: None)
+    if wired:
+        wires["broker"] = wire = PortWire()
+        await wire.join()
+        servers.broker = WiredBroker(home, wire)
     if servers.postgres:
         servers.postgres.fsync = False  # A killed server loses nothing that the kernel has; power is not cut here.
     try:
@@ -179,11 +190,13 @@ async def staged(asked: Asked) -> AsyncIterator[Stage]:
             await scene.sovinto.close()
             scene.sovinto = patient
             try:
-                yield Stage(servers, platform, scene, disk=disk if disk.is_there else None)
+                yield Stage(servers, platform, scene, disk=disk if disk.is_there else None, wires=wires)
             finally:
                 await patient.close()
                 await scene.outside.close()
     finally:
+        for each in wires.values():
+            await each.close()
         disk.unmount()
         remove(outer)
 

@@ -48,6 +48,7 @@ class Aim:
     who: str = ""  # "": by anybody's.
     how: How = "SIGKILL"
     wire: str = ""  # Which wire is made slow or silent, or cut.
+    is_asked: bool = False  # It counts only where something was asked on that wire and is not answered yet.
 
 
 HEARD = Step(
@@ -177,6 +178,8 @@ async def _held(
     while time.monotonic() < until:
         for row in await looking.fetch(WAITING, roles, [aim.step.query for aim in aims]):
             aim = aims[row["number"] - 1]
+            if aim.is_asked and not rig.wires[aim.wire].unanswered:
+                continue
             if not aim.step.after_append or await holding.fetchval(APPENDED, head, aim.who):
                 found = await in_hand(rig, holding, aim.who, aim.step.name)
                 if found.counts:

@@ -121,6 +121,7 @@ async def letters(stage: Stage) -> list[str]:
         requests.update(_key(each["key"]) for each in await kept(stage, service))
     found = [f"left without a hand-over: {key}" for key in requests.keys() - outcome.keys()]
     found += [f"left {count} times: {key}, {outcome.get(key)}" for key, count in requests.items() if count > 1]
+    found += [f"recorded as failed and left: {key}" for key in requests if outcome.get(key) == "HandOverFailed"]
     found += [
         f"recorded as handed over and never left: {key}"
         for key, what in outcome.items()

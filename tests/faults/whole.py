@@ -29,6 +29,8 @@ from tests.faults.steps import (
     SIGNING,
     UNSIGNED,
     Aim,
+    How,
+    Step,
     caught,
 )  # fmt: skip
 from tests.faults.truth import Life, differences, lives, wrongs
@@ -57,14 +59,35 @@ def aims(rng: random.Random) -> list[Aim]:
     return wanted
 
 
-async def run(seed: int, at_random: int, seconds_max: float) -> Part:
-    """Play while everything is killed; then play the same again in peace, and compare."""
+def wire_aims(rng: random.Random) -> list[Aim]:
+    """Every wire there is: to PostgreSQL and the broker, from the gateway to whom it asks, and to the providers."""
+    hows: tuple[How, ...] = ("cut", "silent, then cut", "slow")
+    steps = dict.fromkeys((*CONSUMERS, "gateway"), APPEND) | {"relay": SENT, "notary": UNSIGNED}
+    wanted = [
+        Aim(f"{who} to PostgreSQL", step, who, hows[number % 3], who)
+        for number, (who, step) in enumerate(steps.items())
+    ]
+    asked: list[tuple[str, Step, How]] = [
+        ("intake", APPEND, "cut"), ("settlement", APPEND, "silent, then cut"), ("contact", APPEND, "slow"),
+        ("plans", APPEND, "cut"), ("notary", SIGNING, "silent, then cut"),
+    ]  # fmt: skip
+    wanted += [Aim(f"gateway to {who}", step, who, how, f"gateway to {who}", True) for who, step, how in asked]
+    for whom, how in zip(("mail", "texts", "print house"), hows, strict=True):
+        wanted.append(Aim(f"contact to {whom}", APPEND, "contact", how, f"contact to {whom}"))
+    wanted += [Aim("all to the broker", SENT, "relay", how, "broker") for how in hows]
+    rng.shuffle(wanted)
+    return wanted
+
+
+async def run(seed: int, at_random: int, seconds_max: float, *, wired: bool = False) -> Part:
+    """Play while everything is killed, or every wire cut; then play the same again in peace, and compare."""
     rng = random.Random(f"faults {seed}")  # noqa: S311  (which process, not a secret)
-    part, asked, wanted = Part(f"the whole platform, {CASES} people, killed"), people(CASES, DAYS, seed), aims(rng)
+    part = Part(f"the whole platform, {CASES} people, {'bad wires' if wired else 'killed'}")
+    asked, wanted = people(CASES, DAYS, seed), wire_aims(rng) if wired else aims(rng)
     with told_of(part):
         began = time.monotonic()
-        async with staged(asked) as stage:
-            if stage.disk is None:
+        async with staged(asked, wired=wired) as stage:
+            if stage.disk is None and not wired:
                 part.notes.append("not run: a full disk (no file system could be mounted for the documents)")
                 wanted = [aim for aim in wanted if aim.how != "full"]
             wanted = ours(stage, wanted, part.notes)

@@ -6,12 +6,14 @@ address.
 
 import asyncio
 import os
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
+from deploy.children import Child
 from deploy.embedded.broker import Broker
 from deploy.embedded.process import Process
 
@@ -27,6 +29,7 @@ class Wire:
     def __init__(self) -> None:
         self.way: Way = "through"
         self._open: set[asyncio.StreamWriter] = set()
+        self._asked: set[asyncio.StreamWriter] = set()  # Where the last that came was a question.
         self._passes = asyncio.Event()
         self._passes.set()
 
@@ -46,6 +49,11 @@ class Wire:
         self.become("through")
         return len(ends) // 2
 
+    @property
+    def unanswered(self) -> int:
+        """On how many connections something was asked and nothing was answered yet."""
+        return len(self._asked)
+
     async def _joined(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, back = await self._there()
@@ -54,21 +62,27 @@ class Wire:
             return
         ends = {writer, back}
         self._open |= ends
+        asked, answered = partial(self._asked.add, back), partial(self._asked.discard, back)
         try:
-            await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
+            await asyncio.gather(self._carry(reader, back, asked), self._carry(there, writer, answered))
         finally:
             self._open -= ends
+            self._asked.discard(back)
             for end in ends:
                 end.transport.abort()
 
-    async def _carry(self, said: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+    async def _carry(self, said: asyncio.StreamReader, to: asyncio.StreamWriter, seen: Callable[[], None]) -> None:
+        try:
             while what := await said.read(CHUNK):
+                seen()
                 if self.way == "slow":
                     await asyncio.sleep(SLOW_SECONDS)
                 await self._passes.wait()
                 to.write(what)
                 await to.drain()
+        except OSError:
+            to.transport.abort()  # Who was reset resets the other end too: it would wait for an answer for ever.
+        else:
             to.close()
 
     async def _there(self) -> Ends:
@@ -99,14 +113,20 @@ class DatabaseWire(Wire):
         return await asyncio.open_unix_connection(f"{named['host'][0]}/.s.PGSQL.{named['port'][0]}", limit=CHUNK)
 
 
-class BrokerWire(Wire):
-    """To the broker, on whatever port it is."""
+class PortWire(Wire):
+    """To a loopback port, which may be known only later."""
 
-    port = there = 0
+    port = 0
 
-    async def join(self) -> None:
+    def __init__(self, there: int = 0) -> None:
+        super().__init__()
+        self.there = there
+
+    async def join(self) -> int:
+        """The port that leads through this wire."""
         self._server = await asyncio.start_server(self._joined, "127.0.0.1", 0, limit=CHUNK)
         self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
 
     async def _there(self) -> Ends:
         return await asyncio.open_connection("127.0.0.1", self.there, limit=CHUNK)
@@ -115,7 +135,7 @@ class BrokerWire(Wire):
 class WiredBroker(Broker):
     """The embedded broker, which tells its clients the wire's address in place of its own."""
 
-    def __init__(self, home: Path, wire: BrokerWire) -> None:
+    def __init__(self, home: Path, wire: PortWire) -> None:
         super().__init__(home, tell=lambda _: None)
         self.wire = wire
 
@@ -129,3 +149,29 @@ class WiredBroker(Broker):
         argv = list(process.argv)
         argv[argv.index("--advertised-listener-url") + 1] = f"tcp://127.0.0.1:{self.wire.port}"
         return replace(process, argv=argv, env={"PATH": os.environ.get("PATH", os.defpath)})
+
+
+async def through_wires(child: Child, folder: Path, wires: dict[str, Wire]) -> Child:
+    """The same process, with wires between it and PostgreSQL, each service it asks, and the providers."""
+    env = dict(child.env)
+    if url := env.get("SOVINTO_DATABASE_URL"):
+        wires[child.name] = wire = DatabaseWire(url)
+        env["SOVINTO_DATABASE_URL"] = await wire.join(folder / child.name)
+    if child.name == "gateway":
+        named = dict(each.split("=", 1) for each in env["SOVINTO_SERVICES"].split())
+        urls = {name: await _wired(url, f"gateway to {name}", wires) for name, url in named.items()}
+        env["SOVINTO_SERVICES"] = " ".join(f"{name}={url}" for name, url in urls.items())
+    if child.name == "contact":
+        for name, whom in PROVIDERS.items():
+            env[name] = await _wired(env[name], f"contact to {whom}", wires)
+    return replace(child, env=env)
+
+
+PROVIDERS = {"SOVINTO_SMTP": "mail", "SOVINTO_SMS_URL": "texts", "SOVINTO_PRINT_URL": "print house"}
+
+
+async def _wired(where: str, name: str, wires: dict[str, Wire]) -> str:
+    """The address, ending in a port of this machine, as it is reached through a wire."""
+    before, _, port = where.rpartition(":")
+    wires[name] = wire = PortWire(int(port))
+    return f"{before}:{await wire.join()}"
