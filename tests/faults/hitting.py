@@ -35,9 +35,11 @@ async def hit(rig: Rig, wanted: Sequence[Aim], done: asyncio.Event | None = None
         async with caught(rig, wanted, OPPORTUNITY_SECONDS_MAX) as found:
             if found is not None:
                 await HITS[found[0].how](rig, found[0])
-    except AWAY:
+    except AWAY as away:
+        missed(wanted, type(away).__name__)
         return None
     if found is None:
+        missed(wanted, "nobody came in time")
         return None
     if done is not None:
         done.set()
@@ -162,6 +164,12 @@ async def _fill(rig: Rig, _: Aim) -> None:
 HITS: Mapping[How, Callable[[Rig, Aim], Awaitable[None]]] = {
     "SIGKILL": _end, FORGETS: _end, "cut": _on_wire, "silent, then cut": _on_wire, "slow": _on_wire, "full": _fill,
 }  # fmt: skip
+
+
+def missed(wanted: Sequence[Aim], why: str) -> None:
+    """Say who was waited for in vain, for whoever watches."""
+    told = ", ".join(sorted({f"{aim.what}: {aim.step.name}" for aim in wanted}))
+    print(f"  not hit ({why}): {told}", file=sys.stderr)
 
 
 def tell(done: Hit) -> None:

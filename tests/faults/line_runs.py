@@ -14,7 +14,7 @@ from tests.faults.truth import GAPS, chain
 WORKERS = ("intake", "contact")
 STOPPED_GATES = GATES * 3 // 4
 LOOK_SECONDS, LOOKS_MAX = 0.01, 2_000
-TRIES_MAX = 4  # Of catching somebody.
+TRIES_MAX = 8  # Of catching somebody.
 
 
 def all_aims(*, real: bool = False) -> list[Aim]:

@@ -6,7 +6,6 @@ true is looked at, and each life is held against the same life on a platform tha
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -165,8 +164,6 @@ async def _hit_all(stage: Stage, wanted: list[Aim], part: Part, deadline: float,
     while wanted and time.monotonic() < deadline and not playing.done():
         found = await hit(stage, wanted)
         if found is None:
-            told = ", ".join(f"{aim.who} {aim.step.name}" for aim in wanted)
-            print(f"  nobody came in time: {told}", file=sys.stderr)
             continue
         wanted.remove(found[0])
         part.hits.append(found[1])
