@@ -67,6 +67,8 @@ PASSED = (
     Passed("POST", "/payments/{payment_id}/assignment", "settlement", "staff",
            "This payment is that case's: `case_id`; `wish`: what the payer said it is for, first things first."),
     Passed("POST", "/payments/{payment_id}/refund", "settlement", "staff", "Give this payment back."),
+    Passed("POST", "/payments/{payment_id}/refund-elsewhere", "settlement", "staff",
+           "Give it back to another account the payer has named: its own is closed, or the bank never told it."),
     Passed("POST", "/clients/{client}/remittance-runs", "settlement", "staff", "Pay a client on now."),
     Passed("GET", "/payouts", "settlement", "staff", "Payout files written, oldest first; `after` so many."),
     Passed("GET", "/payouts/{document}", "settlement", "staff", "One payout file (pain.001)."),

@@ -13,6 +13,7 @@ from services.settlement.needs import needs
 from shared.errors import NotFound
 from shared.events.settlement import Component
 from shared.http import CalledBy, Decide, Written, written
+from shared.identifiers import account_key
 from shared.money import Money
 
 router = APIRouter()
@@ -44,6 +45,10 @@ class CreditNote(BaseModel, frozen=True, extra="forbid"):
 class Assignment(BaseModel, frozen=True, extra="forbid"):
     case_id: UUID
     wish: Annotated[tuple[Component, ...], AfterValidator(_each_once)] = ()  # What the payer said it is for, in order.
+
+
+class Elsewhere(BaseModel, frozen=True, extra="forbid"):
+    account: Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9 .]{3,40}$"), AfterValidator(account_key)]
 
 
 @router.post("/bank-files")
@@ -83,6 +88,11 @@ async def assign_payment(payment_id: UUID, ask: Assignment, decide: Decide, resp
 @router.post("/payments/{payment_id}/refund")
 async def refund_payment(payment_id: UUID, decide: Decide, response: Response) -> Written:
     return written(await decide(handlers.refund_payment, payment_id, now=decide.now), response)
+
+
+@router.post("/payments/{payment_id}/refund-elsewhere")
+async def refund_elsewhere(payment_id: UUID, ask: Elsewhere, decide: Decide, response: Response) -> Written:
+    return written(await decide(handlers.refund_elsewhere, payment_id, ask.account, now=decide.now), response)
 
 
 @router.get("/payments/waiting")

@@ -128,6 +128,14 @@ async def refund_payment(cases: Cases, payment_id: UUID, *, now: datetime) -> An
     return await cases.append(payment_id, decide.refund(payment, today))
 
 
+async def refund_elsewhere(cases: Cases, payment_id: UUID, account: str, *, now: datetime) -> Answer:
+    payment = await cases.load(Payment, payment_id)
+    if payment.received is None:
+        raise NotFound("there is no such payment")
+    today = local_date(decide.COUNTRY_OF[payment.received.amount.currency], now)
+    return await cases.append(payment_id, decide.refund_elsewhere(payment, account, today))
+
+
 async def send_refunds(cases: Cases, payment_id: UUID, *, documents: Keeps, law: Law, now: datetime) -> Answer:
     """Write what was decided into a file for the bank. What no bank would take waits for a person."""
     payment = await cases.load(Payment, payment_id)

@@ -9,6 +9,7 @@ from functools import reduce
 from uuid import UUID, uuid5
 
 import msgspec
+from msgspec.structs import replace
 
 from services.settlement.allocation import Allotted, allocate
 from services.settlement.ending import as_it_was, reopen, settle
@@ -24,6 +25,7 @@ from shared.law.kept import KeptAnswer, kept
 from shared.money import Money
 from shared.setup import Client
 
+NO_WAY_BACK = frozenset({"refund_returned", "no_account_to_refund", "account_not_payable"})
 COUNTRY_OF: dict[str, Country] = {"EUR": "FI", "NOK": "NO", "SEK": "SE"}  # Whose bank days a payout keeps.
 
 # What we decide: events on the payment's stream, and with them on the case's.
@@ -84,15 +86,32 @@ def refund(payment: Payment, today: date) -> list[Event]:
     return back
 
 
+def refund_elsewhere(payment: Payment, account: str, today: date) -> list[Event]:
+    """Give back all that waits to another account the payer has named. Refused where its own was not tried in vain."""
+    if payment.received is None or payment.waiting.minor <= 0:
+        raise Refused("nothing of this payment waits", "nothing_to_refund")
+    payer = payment.received.payer
+    if payer.value is None:
+        raise Refused("the payer was erased", "payer_erased")
+    if payment.held is None or payment.held.because not in NO_WAY_BACK:
+        raise Refused("this payment goes back to the account it came from", "account_known")
+    return _decided(payment, payment.waiting, today, replace(payer.value, account=account))
+
+
 def give_back(payment: Payment, amount: Money, today: date) -> list[Event]:
     """To the account it came from, or, where the bank did not tell it, a person has to find out."""
     assert payment.received is not None  # noqa: S101  (asked only of a payment that has come)
     payer = payment.received.payer
     if payer.value is None or payer.value.account is None:
         return [PaymentHeld("no_account_to_refund")]
+    return _decided(payment, amount, today, payer.value)
+
+
+def _decided(payment: Payment, amount: Money, today: date, to: Payer) -> list[Event]:
+    assert payment.received is not None  # noqa: S101  (asked only of a payment that has come)
     day = bank_day_on_or_after(COUNTRY_OF[amount.currency], today)
     refund_id = uuid5(payment.payment_id, f"refund|{len(payment.refunds) + 1}")
-    return [settlement.RefundDecided(refund_id, amount, day, Sealed[Payer](payer.parties, payer.value))]
+    return [settlement.RefundDecided(refund_id, amount, day, Sealed[Payer](payment.received.payer.parties, to))]
 
 
 def see_refund_return(payment: Payment, told: settlement.PayoutReturned) -> list[Event]:

@@ -121,7 +121,7 @@ class OverpaymentReversed(Event, frozen=True):
 
 
 class RefundDecided(Event, frozen=True):
-    """On the payment: this much goes back to the account it came from."""
+    """On the payment: this much goes back to the account it came from, or to one the payer named instead."""
 
     may_be_ignored: ClassVar[bool] = False
     refund_id: UUID

@@ -75,16 +75,18 @@ class Settlement:
     async def until(self, to: datetime) -> None:
         """Let time pass, deadline by deadline."""
         connection = await asyncpg.connect(self.owner)
-        while True:
-            await self.hear()
-            await self.reader.reached(await self.store.head())
-            sql = "select min(at) from waiting.deadlines where service = 'settlement' and not stuck"
-            at = await connection.fetchval(sql)
-            await connection.execute("select casestore.set_clock($1)", min(at or to, to))
-            if at is None or at > to:
-                break
-            await self.waiting.fire_due()
-        await connection.close()
+        try:
+            while True:
+                await self.hear()
+                await self.reader.reached(await self.store.head())
+                sql = "select min(at) from waiting.deadlines where service = 'settlement' and not stuck"
+                at = await connection.fetchval(sql)
+                await connection.execute("select casestore.set_clock($1)", min(at or to, to))
+                if at is None or at > to:
+                    break
+                await self.waiting.fire_due()
+        finally:
+            await connection.close()
 
     async def feed(self, raw: bytes) -> dict[str, Any]:
         answer = await self.web.post("/bank-files", content=raw)

@@ -109,6 +109,20 @@ async def test_an_overpayment_goes_back_by_a_payout_of_its_own_and_is_seen_leavi
     [waiting] = await settlement.get("/payments/waiting")
     assert waiting["because"] == "refund_returned"
 
+    elsewhere = f"/payments/{waiting['payment_id']}/refund-elsewhere"
+    assert (await settlement.web.post(elsewhere, json={"account": "?"})).status_code == 422
+    told_us = {"account": "FI42 5000 1510 0000 23"}  # A published test number.
+    assert (await settlement.web.post(elsewhere, json=told_us)).status_code == 200
+    await settlement.hear()
+    assert await settlement.get("/payments/waiting") == []
+    [_, anew] = await settlement.get("/payouts")
+    [line] = pain001.read_back((await settlement.web.get(f"/payouts/{anew['document']}")).content)
+    assert (line.account, str(line.amount.decimal)) == ("FI4250001510000023", amount)
+    left = Line(amount, way="DBIT", number="9", end_to_end=line.end_to_end_id)
+    assert (await settlement.feed(camt054([left], notification="N-4")))["held"] == []
+    assert len(await settlement.all_of(told.RefundPaid)) == 2
+    assert (await sound(settlement))["unallocated"] == 0
+
 
 async def test_a_payment_taken_back_opens_its_case_again_and_the_next_run_takes_back_what_was_paid_on(
     settlement: Settlement,
