@@ -65,7 +65,7 @@ async def measure(lives: Lives, tell: Callable[[str], None]) -> Figures:
         tell(f"The first {half_days} days again, at half of the load.")
         slower = Pace(pace.sent, HALF)
         async with Watching(stage.database_url, lives.cases) as at_half:
-            part = await play(stage, Asked(lives.cases, half_days, lives.seed), turn=slower.turn)
+            part = await play(stage, asked, turn=slower.turn, days=half_days)
     return {
         **_rates(lives, whole, bounds),
         **_latencies(at_half.seen),

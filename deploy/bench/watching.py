@@ -3,7 +3,8 @@
 A process of its own, with the machine's clock, for a demo store's events carry the demo's. It looks every few
 milliseconds what is new in the log and how far each group is, until its stdin ends, and prints what it saw as JSON:
 how long each event took until the last group had handled it, what its handler appended included, and the memory of
-each process once so many lives had ended, and at last.
+each process when so many lives had ended, and when the last had. What comes after that, as the demo's look through all
+the books, is no life.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from deploy.embedded.process import Failed
 from shared.bus.options import PARTITIONS, partition_of
 
 LOOK_SECONDS = 0.02
+MEASURE_SECONDS = 1.0  # Memory is looked at this often at most, while lives end.
 STOP_SECONDS_MAX = 120.0
 ENDS = ("CaseClosed", "CaseRejected")
 
@@ -66,8 +68,9 @@ class Waits:
 
 async def watch(url: str, lives: int, until: "asyncio.Task[Any]") -> Watched:
     """Look until that is done. A latency is told too long by up to a look at either end, never too short."""
-    waits, position, ended = Waits(), 0, 0
+    waits, position, ended, measured = Waits(), 0, 0, 0.0
     early: Mapping[str, int] = {}
+    late: Mapping[str, int] = {}
     db = await asyncpg.connect(url)
     before = time.monotonic()
     while not until.done():
@@ -76,16 +79,18 @@ async def watch(url: str, lives: int, until: "asyncio.Task[Any]") -> Watched:
         handled = await db.fetch(HANDLED)
         for row in rows:
             waits.appended(partition_of(row["stream_id"], PARTITIONS), row["position"], before)
-            ended += row["type"] in ENDS
         for row in handled:
             waits.handled(row["partition"], row["position"], time.monotonic())
-        if ended >= lives and not early:
-            early = resident(os.getppid())
+        ends = sum(row["type"] in ENDS for row in rows)
+        ended += ends
+        if ends and ended >= lives and asked > measured + MEASURE_SECONDS:
+            late, measured = resident(os.getppid()), asked
+            early = early or late
         position = rows[-1]["position"] if rows else position
         before = asked
         await asyncio.wait([until], timeout=LOOK_SECONDS)
     await db.close()
-    return Watched(waits.taken, waits.open, ended, early, resident(os.getppid()))
+    return Watched(waits.taken, waits.open, ended, early, late)
 
 
 class Watching:

@@ -67,14 +67,16 @@ async def _demo(asked: Asked, home: Path | None, look: Look | None, tell: Callab
 
 
 async def play(
-    stage: Stage, asked: Asked, look: Look | None = None, turn: Callable[[], Awaitable[None]] | None = None
-) -> Summary:
-    """Play it there. `look` is called at the end, `turn` waited for before each request once all is set up."""
+    stage: Stage, asked: Asked, look: Look | None = None, turn: Callable[[], Awaitable[None]] | None = None,
+    days: int | None = None,
+) -> Summary:  # fmt: skip
+    """Play it there, or only its first days. `look` is called at the end, `turn` waited for before each request once
+    all is set up."""
     began = time.monotonic()
     scene = await set_up(stage.url, stage.key, stage.world_url, asked)
     scene.sovinto.turn = turn or scene.sovinto.turn
     try:
-        await live(scene, asked.days)
+        await live(scene, asked.days if days is None else days)
         told = await scene.sovinto.get("/summary")
         check = await scene.sovinto.get("/check")
         took = time.monotonic() - began
