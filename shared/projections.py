@@ -25,6 +25,7 @@ from shared.tasks import ended, hear_cancellation
 
 __all__ = ("Database", "Project", "Reader", "one_by_one")  # All that a service needs to show something.
 
+PAUSE_SECONDS = 0.01  # Between batches: what follows at once goes along, for each batch is a transaction.
 LOOK_SECONDS = 0.5
 ASKED_LOOK_SECONDS = 1.0
 MEASURE_SECONDS = 5.0
@@ -111,6 +112,7 @@ class Reader:
         try:
             while True:
                 await until_done(self.name, all_there_is)
+                await asyncio.sleep(PAUSE_SECONDS)
                 if await changes.wait(LOOK_SECONDS):
                     is_sure = False  # Views are written without waiting for the disk: the last of it may be lost.
         finally:

@@ -1,5 +1,6 @@
 """What plans does: load, decide, append. A stream loaded is a stream relied on."""
 
+from asyncio import gather
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -55,11 +56,14 @@ async def count_payments(cases: Cases, case_id: UUID) -> Answer:
 async def look_at_instalment(cases: Cases, case_id: UUID, number: int, *, now: datetime) -> Answer:
     """May end in a decision to contact, so it relies on the party, the client and the account's bank files too."""
     plan = await cases.load(Plan, case_id)
-    party = await cases.load(Casefile, plan.case.party_id)
-    client = await cases.load(Casefile, plan.case.client_id)
+    party, client, agency = await gather(
+        cases.load(Casefile, plan.case.party_id),
+        cases.load(Casefile, plan.case.client_id),
+        cases.load(Agency, AGENCY),
+    )
     country = kind_of(plan.case)[0]
     today = local_date(country, now)
-    account = (await cases.load(Agency, AGENCY)).account(plan.case.currency)
+    account = agency.account(plan.case.currency)
     known = await cases.load(MoneyKnown, account_id(account.iban)) if account else MoneyKnown()
     told = decide.look(plan, party, client, number, today, money_is_fresh=known.is_fresh(country, today))
     return await cases.append(case_id, told)
