@@ -53,7 +53,7 @@ class Aim:
 
 HEARD = Step(
     "messages in hand, nothing looked up", "lock table bus.handled in access exclusive mode",
-    "select partition, position, null::uuid%",
+    "select partition, s.position as sent,%null::uuid as parked%",
 )  # fmt: skip
 LOADING = Step(
     "deciding: a stream is being loaded", "lock table casestore.events in access exclusive mode",
