@@ -57,7 +57,7 @@ HEARD = Step(
 )  # fmt: skip
 LOADING = Step(
     "deciding: a stream is being loaded", "lock table casestore.events in access exclusive mode",
-    "select %from casestore.events where opened = (select opened from casestore.heads%",
+    "select each.* from unnest%from casestore.events%",
 )  # fmt: skip
 APPEND = Step(
     "an append is open at the server", f"select pg_advisory_xact_lock({LOCK})", "select * from casestore.append(%"
