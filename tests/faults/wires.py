@@ -161,8 +161,8 @@ async def through_wires(child: Child, folder: Path, wires: dict[str, Wire]) -> C
         named = dict(each.split("=", 1) for each in env["SOVINTO_SERVICES"].split())
         urls = {name: await _wired(url, f"gateway to {name}", wires) for name, url in named.items()}
         env["SOVINTO_SERVICES"] = " ".join(f"{name}={url}" for name, url in urls.items())
-    if child.name == "contact":
-        for name, whom in PROVIDERS.items():
+    for name, whom in PROVIDERS.items():
+        if child.name == "contact" and name in env:  # The line's contact has no providers.
             env[name] = await _wired(env[name], f"contact to {whom}", wires)
     return replace(child, env=env)
 
