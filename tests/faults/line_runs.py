@@ -14,6 +14,7 @@ from tests.faults.truth import GAPS, chain
 WORKERS = ("intake", "contact")
 STOPPED_GATES = GATES * 3 // 4
 LOOK_SECONDS, LOOKS_MAX = 0.01, 2_000
+COLLIDED = 'violates unique constraint "events'
 TRIES_MAX = 8  # Of catching somebody.
 
 
@@ -123,7 +124,14 @@ async def _tell(line: Line, cases: int, over: asyncio.Event) -> None:
 
 async def everything_wrong(line: Line) -> list[str]:
     """Of the store, and of what came of what was told."""
-    return [row["what"] for row in await line.query(GAPS)] + await chain(line.url) + await wrongs(line)
+    return [row["what"] for row in await line.query(GAPS)] + await chain(line.url) + await wrongs(line) + collided(line)
+
+
+def collided(line: Line) -> list[str]:
+    """Appends that came to one position at the same time, as the server says: with the lock there is none."""
+    log = line.home / "logs" / "postgresql.log"
+    told = log.read_text(errors="replace") if log.exists() else ""
+    return [f"two appends at once: {each}" for each in told.splitlines() if COLLIDED in each]
 
 
 async def settle(line: Line) -> None:
