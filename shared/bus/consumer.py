@@ -10,7 +10,7 @@ what becomes of one that cannot be, is in `doing.py`.
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from uuid import UUID
 
@@ -35,7 +35,8 @@ from shared.tasks import ended, hear_cancellation
 
 JOIN_SECONDS = (5.0, 8.0, 16.0, 30.0)  # The embedded broker may never answer a request to join; the next one it does.
 LOOK_SECONDS = 1.0  # The broker is asked this often all the same.
-ANSWER_MS = 100  # How long what was sent may take to come; else it is looked for a second later.
+ANSWER_MS = 20  # How long what was sent may take to come; what takes longer is asked for again soon.
+SOON_SECONDS = 0.1
 WATCH_SECONDS = 1.0
 TOPIC_LOOK_SECONDS = 0.1
 SILENT_SECONDS_MAX = 6.0  # Of a group that is behind; longer than the relay waits before it feeds a group again.
@@ -49,6 +50,7 @@ POLLED = Gauge("sovinto_last_poll_seconds", "When the broker last answered the g
 UNREADABLE = Counter("sovinto_unreadable_total", "Messages that do not say where they stand", ["group"])
 
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
+NONE: Set[int] = frozenset()
 
 
 class Silent(Exception):
@@ -166,16 +168,24 @@ class Consumer:
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> None:
         """Ask for messages and work at them, until we leave the group. Between, the broker is not asked."""
-        broker, behind = self._broker, False
+        broker = self._broker
         while broker is self._broker:
             consumer.resume(*consumer.paused())
             polled = await consumer.getmany(timeout_ms=ANSWER_MS, max_records=BATCH_RECORDS_MAX)
             records = [record for of_partition in polled.values() for record in of_partition]
             if len(records) < BATCH_RECORDS_MAX:  # Else there are more in hand, which pausing would throw away.
                 consumer.pause(*consumer.assignment())
-            behind = await self._on_batch(records) if records else False
-            if not behind:
-                await self._changes.wait(LOOK_SECONDS)
+            if records:
+                behind = await self._on_batch(records)
+            else:  # What was sent may only be slow to come.
+                await self._changes.wait(SOON_SECONDS)
+                behind = await self._behind()
+            until = time.monotonic() + LOOK_SECONDS
+            while broker is self._broker and (seconds := until - time.monotonic()) > 0:
+                if not behind.isdisjoint(each.partition for each in consumer.assignment()):
+                    break
+                await self._changes.wait(seconds)
+                behind = await self._behind()
 
     async def _watch(self, consumer: AIOKafkaConsumer, polling: "asyncio.Task[None]") -> None:
         """Look every second whether something still comes. A broker that forgot everything lets a consumer wait for
@@ -226,8 +236,8 @@ class Consumer:
 
     # A batch.
 
-    async def _on_batch(self, records: Records) -> bool:
-        """Work at a poll's messages until they are handled; whether more was sent already.
+    async def _on_batch(self, records: Records) -> Set[int]:
+        """Work at a poll's messages until they are handled; the partitions in which more was sent already.
 
         Nothing is skipped, however long the store is away.
         """
@@ -247,11 +257,11 @@ class Consumer:
                     self._done |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
                     return behind
                 await back_off.wait()
-            return False
+            return NONE
         finally:
             self._in_hand, self._polled = False, time.monotonic()
 
-    async def _handle(self, records: Records) -> bool:
+    async def _handle(self, records: Records) -> Set[int]:
         messages = await self._read(records)
         sent, handled, parked = await self._standing({one.told.stream_id for one in messages if one.told})
         then, due, jumps = in_turn(messages, handled)
@@ -269,7 +279,16 @@ class Consumer:
                     raise outcome
         if then:
             await self._record(then)
-        return any(position > {**handled, **then}.get(partition, 0) for partition, position in sent.items())
+        return _behind(sent, {**handled, **then})
+
+    async def _behind(self) -> Set[int]:
+        """The partitions in which more was sent than was handled; none where the store is away."""
+        try:
+            sent, handled, _ = await self._standing(set())
+        except (*GONE, asyncpg.PostgresError):
+            hear_cancellation()
+            return NONE
+        return _behind(sent, handled)
 
     async def _read(self, records: Records) -> Sequence[Message]:
         """The messages in their order. One that nobody can place is left out: if it was ours, the next one jumps."""
@@ -315,3 +334,7 @@ class Consumer:
                  on conflict (group_name, partition) do update set after = least(bus.refeeds.after, excluded.after)"""
         await self._store.pool.execute(sql, self._hears.group, partition, after)
         await self._store.pool.execute("notify sovinto")
+
+
+def _behind(sent: Mapping[int, int], handled: Mapping[int, int]) -> Set[int]:
+    return {partition for partition, position in sent.items() if position > handled.get(partition, 0)}
