@@ -4,18 +4,22 @@ import io
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pypdf
 import pytest
+import typst
 from msgspec.structs import replace
 
 from services.contact.letters import plain
 from services.contact.letters.checking import MissingItem
 from services.contact.letters.figures import amount
 from services.contact.letters.letter import Letter
-from services.contact.letters.render import render
+from services.contact.letters.page import footer
+from services.contact.letters.render import compiler, files, render
 from shared.settings import Settings
 from tests.contact.letters import FINNISH_DEMAND, LETTERS
 from tests.contact.papers import flat
@@ -69,6 +73,31 @@ def test_a_letter_is_rendered_with_the_network_cut() -> None:
         for before in (cut, [])
     ]
     assert seen[0] == seen[1]
+
+
+def test_no_rule_of_the_page_is_another_for_every_letter() -> None:
+    template = (ROOT / "services/contact/letters/letter.typ").read_text(encoding="utf-8")
+    rules, _, below = template.partition("// The head")
+    assert set(re.findall(r"\bp[.](\w+)", rules)) == {"language", "footer", "page_word"}
+    assert "sys.inputs" not in template
+    assert re.findall(r"^#(?:set|show) (\w+)", below, re.MULTILINE) == ["document"]
+    assert below.rstrip().splitlines()[-1].startswith("#set document")
+    another = replace(FINNISH_DEMAND, case_number="2025-999999", debtor=LETTERS["NO-demand"].debtor)
+    assert footer(another) == footer(FINNISH_DEMAND)
+
+
+def test_letters_made_at_once_are_the_ones_made_one_after_another() -> None:
+    one_by_one = [render(letter) for letter in LETTERS.values()]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(render, [*LETTERS.values()] * 2)) == one_by_one * 2
+
+
+def test_after_a_letter_that_could_not_be_made_the_next_is_as_ever() -> None:
+    made = render(FINNISH_DEMAND)
+    for wrong, why in (({}, "dictionary does not contain key"), ({"footer": [""], "page_word": ""}, "language")):
+        with pytest.raises(typst.TypstError, match=why):
+            compiler().compile(files(msgspec.json.encode(wrong)))
+    assert render(FINNISH_DEMAND) == made
 
 
 def opened(pdf: bytes) -> Any:

@@ -1,6 +1,7 @@
 """How fast letters are made: `python -m services.contact.letters.measured LETTERS AT_ONCE` prints it as JSON.
 
 Each is a Finnish demand with bar code and QR code, and no two are alike: of a letter made before, Typst remembers all.
+What it remembers here is what all demands of an agency share, as it does between any of the last ten letters made.
 They are made as contact makes them, in threads of one process.
 """
 
