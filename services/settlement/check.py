@@ -19,8 +19,6 @@ from shared.ids import account_id
 from shared.money import Money
 from shared.xml import Unreadable
 
-BATCH = 2_000
-
 __all__ = ["Fault", "check", "check_shown"]
 
 
@@ -48,7 +46,7 @@ async def _examine(store: CaseStore, documents: Documents) -> tuple[list[Fault],
     books, told, wrong = Books(), Told(), []
     position = 0
     try:
-        while batch := await store.read(position, BATCH):
+        while batch := await store.read(position):
             for one in batch:
                 books.take(one)
                 told.take(one)

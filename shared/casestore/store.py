@@ -21,6 +21,7 @@ from shared.sealing import KeyProvider, Keys
 from shared.tasks import ended, hear_cancellation
 
 NOTIFY_PAUSE_SECONDS = 0.005
+READ_AT_ONCE = 500  # Events: of more, the first have left the processor's cache before the last is decoded.
 # Each stream by its index. With `any` a plan made while the tables were empty would scan them for ever.
 STREAMS = f"""select each.* from unnest($1::uuid[]) as wanted (id), lateral (
                   select {COLUMNS} from casestore.events
@@ -97,7 +98,7 @@ class CaseStore:
         told = await self.stream(stream_id)
         return reduce(lambda known, one: known.after(one.event) if one.event else known, told, state())
 
-    async def read(self, after: int, limit: int) -> list[Recorded]:
+    async def read(self, after: int, limit: int = READ_AT_ONCE) -> list[Recorded]:
         """The next events of the log. What is at a position never changes, and none comes to be before another."""
         sql = f"select {COLUMNS} from casestore.events where position > $1 order by position limit $2"  # noqa: S608  (constant)
         return await self.decoded(await self._fetch(sql, after, limit))
