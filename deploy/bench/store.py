@@ -58,9 +58,10 @@ async def measure(size: Size, tell: Tell) -> Figures:
             async with _store(server, "settings") as (_, owner):
                 settings = {name: await owner.fetchval(f"show {name}") for name in SETTINGS}
             told: Figures = {"event_bytes": EVENT_BYTES, "events_an_append": AN_APPEND, "settings": settings}
+            # First: for minutes after the others the server vacuums what they filled, and writes it out.
+            told |= await _minute(server, size, tell)
             told |= await _side_by_side(server, size, tell)
             told |= await _growth(server, size, tell)
-            told |= await _minute(server, size, tell)
             told |= await _processes(server, size, tell)
             return told
 
