@@ -1,16 +1,16 @@
 """A consumer group: a poll's messages at once, one task a stream in order, and nothing counted until all is done.
 
-The broker is asked when the relay says that it sent something, and once a second all the same: the embedded one wakes
-nobody who waits at it, and five groups that ask for ever would take a fifth of a core.
+The broker is asked when the relay says that it sent something, for the partitions it sent it in, and once a second all
+the same: the embedded one wakes nobody who waits at it, and five groups that ask for ever would take a fifth of a core.
 
 What is at or below the group's handled position is skipped. A message that names a later one before it than we have
-handled is a jump: the rest of its partition is left and the relay is asked to feed again. How an event is done, and
-what becomes of one that cannot be, is in `doing.py`.
+handled is a jump: the rest of its partition is left and the relay is asked to feed again. How far we are is in
+`counted.py`; how an event is done, and what becomes of one that cannot be, is in `doing.py`.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -23,10 +23,11 @@ from faststream.kafka import KafkaBroker
 from prometheus_client import Counter, Gauge
 
 from shared.bus.back_off import BackOff
+from shared.bus.counted import Counted
 from shared.bus.doing import Doing
 from shared.bus.hears import Hears
 from shared.bus.message import Message, Told, Unreadable, in_turn, message_of
-from shared.bus.options import BATCH_RECORDS_MAX, CLIENT, PARTITIONS, consumer_of, group_of, is_whole_kafka, topic
+from shared.bus.options import BATCH_RECORDS_MAX, CLIENT, consumer_of, group_of, is_whole_kafka, topic
 from shared.casestore.appending import GONE
 from shared.casestore.listening import SENT, Changes
 from shared.casestore.store import CaseStore
@@ -41,7 +42,6 @@ WATCH_SECONDS = 1.0
 TOPIC_LOOK_SECONDS = 0.1
 SILENT_SECONDS_MAX = 6.0  # Of a group that is behind; longer than the relay waits before it feeds a group again.
 POLL_SECONDS_MAX = 10.0  # Since the broker last answered a poll, be it with nothing.
-ASK_AGAIN_SECONDS = 3.0  # What was under way when we asked for a feed jumps too, and is no reason to ask once more.
 FINISH_SECONDS_MAX = 6.0  # What is in hand is finished; what takes longer is heard again.
 LEAVE_SECONDS_MAX = 8.0  # All in all; a service has ten seconds to stop.
 
@@ -50,7 +50,6 @@ POLLED = Gauge("sovinto_last_poll_seconds", "When the broker last answered the g
 UNREADABLE = Counter("sovinto_unreadable_total", "Messages that do not say where they stand", ["group"])
 
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
-NONE: Set[int] = frozenset()
 
 
 class Silent(Exception):
@@ -69,7 +68,7 @@ class Consumer:
 
     def __init__(self, hears: Hears, store: CaseStore, kafka: str, instance: str = "") -> None:
         self._hears, self._store, self._kafka, self._instance = hears, store, kafka, instance
-        self._doing = Doing(hears, store)
+        self._doing, self._counted = Doing(hears, store), Counted(hears.group, store)
         self._changes = Changes(store.listening, SENT)
         self._broker: KafkaBroker | None = None
         self._polling: asyncio.Task[None] | None = None
@@ -78,14 +77,11 @@ class Consumer:
         self._in_hand = False
         self._unanswered = 0
         self._done: dict[TopicPartition, int] = {}  # Offsets up to which all is done and the broker is not told yet.
-        self._asked: dict[int, tuple[int, float]] = {}  # From where each partition was asked for again, and when.
         self.started = False
 
     async def run(self) -> None:
         """Be in the group for ever. A broker that is away is waited for; one that has gone silent is joined anew."""
-        rows = [(self._hears.group, partition) for partition in range(PARTITIONS)]
-        sql = "insert into bus.handled values ($1, $2, 0) on conflict do nothing"
-        await self._store.pool.executemany(sql, rows)
+        await self._counted.begin()
         taking_up = asyncio.create_task(self._doing.take_up_now_and_then())
         try:
             await self._until_there_is_a_topic()
@@ -170,22 +166,34 @@ class Consumer:
         """Ask for messages and work at them, until we leave the group. Between, the broker is not asked."""
         broker = self._broker
         while broker is self._broker:
-            consumer.resume(*consumer.paused())
+            ours = consumer.assignment()
+            consumer.resume(*([each for each in ours if each.partition in self._counted.behind] or ours))
             polled = await consumer.getmany(timeout_ms=ANSWER_MS, max_records=BATCH_RECORDS_MAX)
             records = [record for of_partition in polled.values() for record in of_partition]
             if len(records) < BATCH_RECORDS_MAX:  # Else there are more in hand, which pausing would throw away.
                 consumer.pause(*consumer.assignment())
             if records:
-                behind = await self._on_batch(records)
+                await self._on_batch(records)
             else:  # What was sent may only be slow to come.
-                await self._changes.wait(SOON_SECONDS)
-                behind = await self._behind()
-            until = time.monotonic() + LOOK_SECONDS
-            while broker is self._broker and (seconds := until - time.monotonic()) > 0:
-                if not behind.isdisjoint(each.partition for each in consumer.assignment()):
-                    break
-                await self._changes.wait(seconds)
-                behind = await self._behind()
+                await self._hear(SOON_SECONDS)
+            await self._until_more_was_sent(consumer)
+
+    async def _until_more_was_sent(self, consumer: AIOKafkaConsumer) -> None:
+        """Wait until there is more than we have handled, but not for ever: not all that was said is heard."""
+        broker, until = self._broker, time.monotonic() + LOOK_SECONDS
+        while broker is self._broker and (seconds := until - time.monotonic()) > 0:
+            if not self._counted.behind.isdisjoint(each.partition for each in consumer.assignment()):
+                return
+            await self._hear(seconds)
+
+    async def _hear(self, seconds_max: float) -> None:
+        """Wait until the relay says what it sent. Where its word was lost with the connection, the store is asked."""
+        was_lost = await self._changes.wait(seconds_max)
+        self._counted.hear(self._changes.told)
+        if was_lost:
+            with suppress(*GONE, asyncpg.PostgresError):
+                await self._counted.look()
+            hear_cancellation()
 
     async def _watch(self, consumer: AIOKafkaConsumer, polling: "asyncio.Task[None]") -> None:
         """Look every second whether something still comes. A broker that forgot everything lets a consumer wait for
@@ -200,14 +208,13 @@ class Consumer:
                 raise Silent("left the group")
             await self._tell_offsets(consumer)
             self._look_at_polls(consumer)
-            sql = """select coalesce(sum(h.position), 0)::bigint, coalesce(bool_or(h.position < s.position), false)
-                     from bus.handled h join bus.sent s using (partition) where h.group_name = $1"""
             try:
-                [(moved, behind)] = await self._store.pool.fetch(sql, self._hears.group)
-            except GONE:
+                await self._counted.look()
+            except (*GONE, asyncpg.PostgresError):
                 hear_cancellation()
                 continue
-            if self._in_hand or not behind or moved != self._moved:
+            moved = sum(self._counted.handled.values())
+            if self._in_hand or not self._counted.behind or moved != self._moved:
                 self._moved, self._moved_at = moved, time.monotonic()
             elif time.monotonic() - self._moved_at > SILENT_SECONDS_MAX:
                 raise Silent("behind and told nothing")
@@ -236,17 +243,14 @@ class Consumer:
 
     # A batch.
 
-    async def _on_batch(self, records: Records) -> Set[int]:
-        """Work at a poll's messages until they are handled; the partitions in which more was sent already.
-
-        Nothing is skipped, however long the store is away.
-        """
+    async def _on_batch(self, records: Records) -> None:
+        """Work at a poll's messages until they are handled: nothing is skipped, however long the store is away."""
         back_off, broker = BackOff(0.1), self._broker
         self._in_hand, self._polled = True, time.monotonic()
         try:
             while broker is self._broker:  # Else we have left the group, and whoever is in it hears this again.
                 try:
-                    behind = await self._handle(records)
+                    await self._handle(records)
                 except (Away, Conflict, *GONE, asyncpg.PostgresError) as away:
                     hear_cancellation()
                     log.warning("waiting", group=self._hears.group, because=type(away).__name__)
@@ -255,40 +259,31 @@ class Consumer:
                     log.exception("batch failed", group=self._hears.group)
                 else:
                     self._done |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
-                    return behind
+                    return
                 await back_off.wait()
-            return NONE
         finally:
             self._in_hand, self._polled = False, time.monotonic()
 
-    async def _handle(self, records: Records) -> Set[int]:
+    async def _handle(self, records: Records) -> None:
         messages = await self._read(records)
-        sent, handled, parked = await self._standing({one.told.stream_id for one in messages if one.told})
-        then, due, jumps = in_turn(messages, handled)
+        then, due, jumps = in_turn(messages, self._counted.handled)
+        if len(due) < len(messages):  # We may be the ones who are wrong about where we are.
+            await self._counted.look()
+            then, due, jumps = in_turn(messages, self._counted.handled)
         for partition, after in jumps.items():
-            await self._ask_again(partition, after)
+            await self._counted.ask_again(partition, after)
         streams: dict[UUID, list[Told]] = {}
         for one in due:
             if one.told is not None:
                 streams.setdefault(one.told.stream_id, []).append(one.told)
         if streams:
-            now = await self._store.now()
-            work = [self._doing.one_stream(told, now, is_parked=stream in parked) for stream, told in streams.items()]
+            parked, now = await self._counted.parked(streams), await self._store.now()
+            work = [self._doing.one_stream(told, now, parked.get(stream)) for stream, told in streams.items()]
             for outcome in await asyncio.gather(*work, return_exceptions=True):
                 if isinstance(outcome, BaseException):
                     raise outcome
         if then:
-            await self._record(then)
-        return _behind(sent, {**handled, **then})
-
-    async def _behind(self) -> Set[int]:
-        """The partitions in which more was sent than was handled; none where the store is away."""
-        try:
-            sent, handled, _ = await self._standing(set())
-        except (*GONE, asyncpg.PostgresError):
-            hear_cancellation()
-            return NONE
-        return _behind(sent, handled)
+            await self._counted.count(then)
 
     async def _read(self, records: Records) -> Sequence[Message]:
         """The messages in their order. One that nobody can place is left out: if it was ours, the next one jumps."""
@@ -305,36 +300,3 @@ class Consumer:
                 UNREADABLE.labels(self._hears.group).inc()
                 log.error("unreadable", group=self._hears.group, partition=record.partition, because=str(wrong))
         return read
-
-    async def _standing(self, streams: set[UUID]) -> tuple[Mapping[int, int], Mapping[int, int], set[UUID]]:
-        """Where the group stands: the last position sent and handled in each partition; which streams are parked."""
-        sql = """select partition, s.position as sent, coalesce(h.position, 0) as handled, null::uuid as parked
-                 from bus.sent s left join (select * from bus.handled where group_name = $1) h using (partition)
-                 union all select distinct null::int, null::bigint, null::bigint, stream_id from bus.parked
-                 where group_name = $1 and stream_id = any($2)"""
-        rows = await self._store.pool.fetch(sql, self._hears.group, list(streams))
-        of = [row for row in rows if row["parked"] is None]
-        sent, handled = ({row["partition"]: row[name] for row in of} for name in ("sent", "handled"))
-        return sent, handled, {row["parked"] for row in rows if row["parked"] is not None}
-
-    async def _record(self, then: Mapping[int, int]) -> None:
-        sql = """insert into bus.handled (group_name, partition, position)
-                 select $1, * from unnest($2::int[], $3::bigint[])
-                 on conflict (group_name, partition)
-                 do update set position = greatest(bus.handled.position, excluded.position)"""
-        await self._store.pool.execute(sql, self._hears.group, list(then), list(then.values()))
-
-    async def _ask_again(self, partition: int, after: int) -> None:
-        asked = self._asked.get(partition)
-        if asked is not None and asked[0] == after and time.monotonic() - asked[1] < ASK_AGAIN_SECONDS:
-            return
-        self._asked[partition] = (after, time.monotonic())
-        log.warning("jump", group=self._hears.group, partition=partition, after=after)
-        sql = """insert into bus.refeeds (group_name, partition, after) values ($1, $2, $3)
-                 on conflict (group_name, partition) do update set after = least(bus.refeeds.after, excluded.after)"""
-        await self._store.pool.execute(sql, self._hears.group, partition, after)
-        await self._store.pool.execute("notify sovinto")
-
-
-def _behind(sent: Mapping[int, int], handled: Mapping[int, int]) -> Set[int]:
-    return {partition for partition, position in sent.items() if position > handled.get(partition, 0)}

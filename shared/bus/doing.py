@@ -48,13 +48,17 @@ class Doing:
         self._hears, self._store = hears, store
         self._group = hears.group
 
-    async def one_stream(self, events: Sequence[Told], now: datetime, *, is_parked: bool) -> None:
-        """Do these events of one stream, in order; the first that cannot be done is parked, and all after it."""
+    async def one_stream(self, events: Sequence[Told], now: datetime, parked_from: int | None) -> None:
+        """Do these events of one stream, in order; the first that cannot be done is parked, and all after it.
+
+        What is before the first one parked was done, and is heard again because nobody had counted it yet.
+        """
         for one in events:
+            is_parked = parked_from is not None and one.position >= parked_from
             wrong = FOLLOWS if is_parked else one.unread or await self._try(one, now)
             if wrong is not None:
                 await self.park(one, wrong)
-                is_parked = True
+                parked_from = parked_from or one.position
 
     async def _try(self, one: Told, now: datetime) -> str | None:
         """Call what hears this type. None when done, else why it cannot be done. Raises Away, its like, Conflict.

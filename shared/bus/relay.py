@@ -45,12 +45,12 @@ STANDING = """with asked as (delete from bus.refeeds returning after)
               select (select coalesce(sum(position), 0)::bigint from bus.handled),
                      exists (select from bus.handled h join bus.sent s using (partition) where h.position < s.position),
                      (select min(after) from asked)"""
-# And whoever hears it is told in the same breath, for the embedded broker wakes nobody.
+# And whoever hears it is told in the same breath what was sent, for the embedded broker wakes nobody.
 NOTE = f"""with sent as (
               insert into bus.sent (partition, position) select * from unnest($1::int[], $2::bigint[])
               on conflict (partition) do update set position = greatest(bus.sent.position, excluded.position)),
           read as (update bus.relay set position = greatest(position, $3))
-          select pg_notify('sovinto', '{SENT}')"""  # noqa: S608  (constant)
+          select pg_notify('sovinto', '{SENT} ' || $4)"""  # noqa: S608  (constant)
 # From where nobody misses anything: the lowest position of a group that is behind, or where we were.
 LOWEST = """select coalesce((select min(h.position) from bus.handled h join bus.sent s using (partition)
                              where h.position < s.position),
@@ -199,7 +199,8 @@ class Relay:
         while True:
             sent = await under_way.get()
             await sent.deliveries
-            await notes.execute(NOTE, list(sent.last), list(sent.last.values()), sent.position)
+            told = " ".join(f"{partition}:{position}" for partition, position in sent.last.items())
+            await notes.execute(NOTE, list(sent.last), list(sent.last.values()), sent.position, told)
             self.position = sent.position
             self.sends += sent.events
             self._back_off.over()

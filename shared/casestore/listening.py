@@ -8,7 +8,7 @@ import asyncpg
 
 from shared.tasks import hear_cancellation
 
-# What a notification says: after an append nothing, else that a demo's clock has moved, or that the relay has sent.
+# How a notification begins: after an append it is empty; a demo's clock has moved; the relay has sent, and then what.
 APPENDED, CLOCK, SENT = "", "clock", "sent"
 
 
@@ -37,9 +37,11 @@ class Listening:
             with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError):
                 await self._connection.close(timeout=2)
 
-    def _heard(self, _connection: object, _process: int, _channel: str, told: object) -> None:
+    def _heard(self, _connection: object, _process: int, _channel: str, payload: object) -> None:
+        of, _, told = str(payload).partition(" ")
         for each in self.changes:
-            if told in each.of:
+            if of in each.of:
+                each.told = told
                 each.wake()
 
 
@@ -49,6 +51,7 @@ class Changes:
     def __init__(self, listening: Listening, *of: str) -> None:
         self._listening, self.of = listening, of
         self._event, self._connections = asyncio.Event(), 0
+        self.told = ""  # What the last one said.
         listening.changes.add(self)
 
     async def wait(self, seconds_max: float) -> bool:

@@ -22,8 +22,9 @@ from shared.tasks import ended, hear_cancellation
 
 NOTIFY_PAUSE_SECONDS = 0.005
 READ_AT_ONCE = 500  # Events: of more, the first have left the processor's cache before the last is decoded.
-# Each stream by its index. With `any` a plan made while the tables were empty would scan them for ever.
-STREAMS = f"""select each.* from unnest($1::uuid[]) as wanted (id), lateral (
+# Each stream by its index. With `any` a plan made while the tables were empty would scan them for ever. And the planner
+# sees no more of the question than that it is one (`select $1`): else it thinks each one over, for as long as it reads.
+STREAMS = f"""select each.* from unnest((select $1::uuid[])) as wanted (id), lateral (
                   select {COLUMNS} from casestore.events
                   where opened = (select opened from casestore.heads where stream_id = wanted.id)
                   order by version) as each"""  # noqa: S608  (constant)

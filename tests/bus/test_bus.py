@@ -137,6 +137,19 @@ async def test_a_jump_is_not_passed_over_but_asked_for_again(bus: Bus) -> None:
     assert await bus.store.pool.fetchval("select count(*) from bus.refeeds") == 0
 
 
+async def test_a_group_goes_by_what_the_store_says_it_has_handled_and_not_by_what_it_remembers(bus: Bus) -> None:
+    """A PostgreSQL that was killed may have lost the last count: the group is fed again, and counts it once more."""
+    hears = asking(bus)
+    case = await bus.a_case()
+    await bus.start(hears)
+    await bus.all_heard(hears.group)
+    counted = await bus.handled(hears.group)
+    await bus.store.pool.execute("update bus.handled set position = 0 where group_name = $1", hears.group)
+    await bus.all_heard(hears.group)
+    assert await bus.handled(hears.group) == counted
+    assert (await bus.types(case)).count("CreditCheckAsked") == 1
+
+
 async def test_what_keeps_failing_is_parked_with_its_stream_and_the_others_flow(bus: Bus) -> None:
     hears, bad, heard = bus.hears(), uuid4(), list[tuple[UUID, str]]()
 

@@ -98,6 +98,30 @@ async def test_who_decided_what_and_why_is_kept(sick: Sick, owner: asyncpg.Conne
     assert (second.who, second.what, second.why) == ("bo", "discard", "asked for twice")
 
 
+async def test_what_was_done_before_the_one_that_is_parked_is_not_parked_when_it_is_heard_again(bus: Bus) -> None:
+    """The group is killed after it has parked and before it has counted."""
+    hears, done = bus.hears(), list[UUID]()
+
+    @hears(told.CaseReceived, told.InfoReceived)
+    async def listen(case_id: StreamId, decide: Decide) -> None:
+        one = (await bus.store.stream(case_id))[-1]
+        if decide.cause == one.event_id:
+            raise RuntimeError("a mistake of ours")
+        done.append(decide.cause)
+
+    case = await bus.a_case()
+    await grow(bus, case, 2)
+    for _ in range(2):
+        await bus.start(hears)
+        await bus.all_heard(hears.group)
+        await bus.end(hears.group)
+        await bus.store.pool.execute("update bus.handled set position = 0 where group_name = $1", hears.group)
+    [*before, last] = await bus.store.stream(case)
+    assert done == [one.event_id for one in before] * 2
+    parked = await bus.store.pool.fetch("select event_id from bus.parked where group_name = $1", hears.group)
+    assert [row["event_id"] for row in parked] == [last.event_id]
+
+
 async def test_without_a_name_or_a_reason_nothing_is_decided(sick: Sick, owner: asyncpg.Connection) -> None:
     case = await sick.case()
     for who, why in ((" ", WHY), ("anna", ""), ("anna", "w" * 501)):
