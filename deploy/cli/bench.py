@@ -29,6 +29,7 @@ STORE_TARGETS = {
     "processes_5_slow_flush": "told only",
 }
 CORES = os.cpu_count() or 1
+AT_ONCE = min(32, CORES + 4)  # As many letters as contact makes at a time: the threads of asyncio.to_thread.
 RIGHT = ("answers", "seconds", "a second", "a processor second")
 
 bench = typer.Typer(no_args_is_help=True, help="Measure how fast the parts are, and the whole.")
@@ -124,7 +125,9 @@ def law(
 @bench.command()
 def letters(
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many letters.")] = 2_000,
-    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many at a time; a core each is best.")] = CORES,
+    at_once: Annotated[
+        int, typer.Option(min=1, max=64, help="How many at a time: as many as contact, unless told.")
+    ] = AT_ONCE,
     as_json: AsJson = False,
 ) -> None:
     """Measure how many letters with bar code and QR code one process makes a second, no two of them alike."""

@@ -2,7 +2,7 @@
 
 Each is a Finnish demand with bar code and QR code, and no two are alike: of a letter made before, Typst remembers all.
 What it remembers here is what all demands of an agency share, as it does between any of the last ten letters made.
-They are made as contact makes them, in threads of one process.
+They are made as contact makes them, in threads of one process: `asyncio.to_thread` has four more than there are cores.
 """
 
 import sys
