@@ -87,9 +87,6 @@ LINES_MAX = 350
 LONG_FILES = {
     "shared/law/words.py": "the words of every answer in four languages: one table",
     "services/gateway/telling.py": "a sentence for each event type, in the order of a case's life: one table",
-    "tests/contact/test_steps.py": "every rule of a step, and what blocks it, in a case's order",
-    "tests/intake/test_claim.py": "every reason a claim is taken, asked back or not taken",
-    "tests/settlement/test_money.py": "every way money comes and goes, in one story's order",
 }
 SERVICE_FILES = (
     "README.md", "handlers.py", "consumers.py", "deadlines.py", "views.py", "schema.sql", "api.py", "main.py",

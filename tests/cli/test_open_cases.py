@@ -15,9 +15,8 @@ from shared.events import Event, contact
 from shared.events.intake import EarlierStep
 from shared.events.settlement import CreditNoteReported, Part, PaymentAllocated
 from shared.money import Money
-from tests.contact.asking import CASE, PARTY, contact_id, folded, known, the_law
+from tests.contact.asking import CASE, CLAIM, PARTY, contact_id, folded, known, lived, the_law
 from tests.contact.people import DUE, a_case, reminded
-from tests.contact.test_steps import CLAIM, lived
 
 DAY = timedelta(days=1)
 

@@ -1,31 +1,43 @@
 """A case and everything around it, put together for tests of the rules: no store, no clock."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from functools import cache, reduce
 from typing import TypeVar
 from uuid import UUID, uuid5
 
+from services.contact import step as steps
 from services.contact.known import Around, Known, Party
 from services.contact.strategy import strategies
 from shared.deciding import State
 from shared.events import Event, contact
-from shared.events.intake import Person
+from shared.events.intake import Country, DebtorKind, Person
+from shared.ids import claim_id
 from shared.law import Law
 from shared.setup import Agency, Client, MoneyKnown
 from tests.contact.people import (
     AGENCY_SET,
+    CLIENT,
     CLIENT_SET,
+    DUE,
     FINN,
     NORWEGIAN,
     ROOT,
+    a_case,
     at,
     bank_read,
     identified,
     paid_list,
 )  # fmt: skip
 
-CASE, PARTY = uuid5(ROOT, "case"), uuid5(ROOT, "party")
+CASE, PARTY, CLAIM = uuid5(ROOT, "case"), uuid5(ROOT, "party"), claim_id(CLIENT, "10233", 2025)
+DAY = timedelta(days=1)
+KINDS: list[tuple[Country, DebtorKind]] = [
+    ("FI", "consumer"),
+    ("FI", "business"),
+    ("NO", "consumer"),
+    ("NO", "business"),
+]
 S = TypeVar("S", bound=State)
 
 
@@ -89,5 +101,45 @@ def contact_id(number: int = 1) -> UUID:
     return uuid5(CASE, f"contact|{number}")
 
 
-__all__ = ["CASE", "PARTY", "around", "at", "contact_id", "decided", "folded", "fresh", "known", "planned",
-           "strategies", "the_law", "waited_for"]  # fmt: skip
+# A case that lives.
+
+
+def lived(
+    events: Sequence[Event], first: date, last: date, *, country: str = "FI", kind: str = "consumer"
+) -> list[Event]:
+    """A case from its strategy on, each step taken at its moment, all money known, nobody answering."""
+    told = list(events)
+    party: list[Event] = []
+    now, name = at(first, 7), ""
+    while now.date() <= last:
+        beside = around(now.date(), country=country, kind=kind, party=party)
+        before = known(*told)
+        more = steps.take(before, beside, name, now) if name else steps.assign(before, beside, now)
+        told += more
+        party += [
+            contact.ContactTaken(each.contact_id, each.channel, each.leaves_at)
+            for each in decided(more) if each.leaves_at is not None
+        ]  # fmt: skip
+        after = known(*told)
+        if after.planned is None:
+            break
+        waits_until = after.waited.again_at if after.waited else after.planned.at
+        if waits_until is None:
+            break
+        name, now = after.planned.step, max(now, waits_until)
+    return told
+
+
+# One whose reminder is next, on its own day.
+AT_REMINDER = lived(a_case(PARTY), DUE + DAY, DUE + 2 * DAY)
+REMINDER_DAY = DUE + 15 * DAY
+NOW = at(REMINDER_DAY, 8)
+
+
+def take(events: Sequence[Event], name: str = "reminder", now: datetime = NOW, **more: object) -> list[Event]:
+    return steps.take(known(*events), around(now.date(), **more), name, now)  # type: ignore[arg-type]  # Passed on.
+
+
+__all__ = ["AT_REMINDER", "CASE", "CLAIM", "DAY", "KINDS", "NOW", "PARTY", "REMINDER_DAY", "around", "at",
+           "contact_id", "decided", "folded", "fresh", "known", "lived", "planned", "strategies", "take", "the_law",
+           "waited_for"]  # fmt: skip

@@ -13,10 +13,9 @@ from shared.events.plans import Instalment
 from shared.events.reasons import Reason
 from shared.events.settlement import Part
 from shared.money import Money
-from tests.contact.asking import CASE, PARTY, at, decided
+from tests.contact.asking import CASE, CLAIM, PARTY, REMINDER_DAY, at, decided, lived
 from tests.contact.memory_world import MemoryWorld, memory_world
 from tests.contact.people import ACCOUNT, CLIENT, DUE, FINN, ROOT, a_case, bank_read, paid_list
-from tests.contact.test_steps import CLAIM, REMINDER_DAY, lived
 
 DAY = timedelta(days=1)
 NOW = at(REMINDER_DAY + DAY, 8)

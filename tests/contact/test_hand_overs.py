@@ -16,10 +16,9 @@ from shared.events import Event, contact, gateway, settlement
 from shared.events.settlement import Part
 from shared.money import Money
 from tests.cancelled import Driver
-from tests.contact.asking import CASE, PARTY, around, at, decided, known
+from tests.contact.asking import CASE, CLAIM, PARTY, REMINDER_DAY, around, at, decided, known, lived
 from tests.contact.memory_world import MemoryWorld, memory_world
 from tests.contact.people import CLIENT, DUE, a_case
-from tests.contact.test_steps import CLAIM, REMINDER_DAY, lived
 from tests.given import Given
 
 DAY = timedelta(days=1)

@@ -11,9 +11,8 @@ from shared.law import ContactAnswer, Cost
 from shared.law.kept import answer_of
 from shared.money import Money
 from shared.setup import Agency
-from tests.contact.asking import around, at, decided, known, waited_for
+from tests.contact.asking import AT_REMINDER, CLAIM, DAY, REMINDER_DAY, around, at, decided, known, take, waited_for
 from tests.contact.people import AGENCY_SET
-from tests.contact.test_steps import AT_REMINDER, CLAIM, DAY, REMINDER_DAY, take
 
 
 @pytest.mark.parametrize("whose", ["case", "party"])

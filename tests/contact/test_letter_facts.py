@@ -27,11 +27,10 @@ from shared.events.plans import Instalment
 from shared.events.reasons import Charge, Reason
 from shared.ids import AGENCY
 from shared.money import Money, total
-from tests.contact.asking import CASE, PARTY, around, contact_id, decided, known, the_law
+from tests.contact.asking import CASE, CLAIM, KINDS, PARTY, around, contact_id, decided, known, lived, the_law
 from tests.contact.memory_world import memory_world
 from tests.contact.papers import flat, text_of
 from tests.contact.people import AGENCY_SET, DUE, FINN, NORWEGIAN, a_case, identified
-from tests.contact.test_steps import CLAIM, KINDS, lived
 
 DAY = timedelta(days=1)
 

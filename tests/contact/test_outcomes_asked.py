@@ -13,11 +13,10 @@ from services.contact.dispatch import dispatch, inquire
 from services.contact.known import Known
 from shared.deadlines import Deadline, cause_of, fire
 from shared.events import Event, contact, gateway
-from tests.contact.asking import CASE, known
+from tests.contact.asking import CASE, REMINDER_DAY, known
 from tests.contact.memory_world import MemoryWorld, memory_world
 from tests.contact.people import CLIENT
 from tests.contact.test_hand_overs import HANDED, ID, NONE, NOW, STARTED, TAKEN
-from tests.contact.test_steps import REMINDER_DAY
 from tests.given import Given
 
 MINUTE = timedelta(minutes=1)

@@ -11,10 +11,9 @@ from services.contact.known import Known
 from shared.errors import NotFound
 from shared.events import Event, Sealed, contact, settlement
 from shared.money import Money
-from tests.contact.asking import PARTY, around, at, known, planned
+from tests.contact.asking import AT_REMINDER, CLAIM, PARTY, REMINDER_DAY, around, at, known, planned
 from tests.contact.people import DUE, a_case
 from tests.contact.test_consumers import CALLED, DISPUTE, OPENED, QUESTION, TASK, WAITS
-from tests.contact.test_steps import AT_REMINDER, CLAIM, REMINDER_DAY
 from tests.given import Given
 
 DAY = timedelta(days=1)

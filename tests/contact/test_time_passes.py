@@ -20,10 +20,9 @@ from shared.events import Event, contact, gateway, plans, settlement
 from shared.events.plans import Instalment
 from shared.events.settlement import Part
 from shared.money import Money
-from tests.contact.asking import CASE, PARTY, at
+from tests.contact.asking import CASE, CLAIM, KINDS, PARTY, at
 from tests.contact.memory_world import MemoryWorld, memory_world
 from tests.contact.people import ACCOUNT, CLIENT, DUE, a_case, bank_read, identified, paid_list
-from tests.contact.test_steps import CLAIM, KINDS
 
 DAY = timedelta(days=1)
 BLOCKING = (

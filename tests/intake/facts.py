@@ -7,11 +7,14 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
+from services.intake import claim
 from services.intake.channels import checks
 from services.intake.channels.invoice import Invoice, InvoiceDebtor
+from services.intake.claim import Door
 from services.intake.digests import Digests
 from services.intake.earlier import NOTHING_EARLIER, Earlier
 from services.intake.told import Draft, Told
+from shared.events import Event, intake
 from shared.events.gateway import Account, AgencySet, Agreement, ClientSet, Mandate, ReferenceKind, Share
 from shared.law import Law
 from shared.money import Money
@@ -53,6 +56,7 @@ NORWEGIAN = replace(
 )  # fmt: skip
 
 CLIENT, FILE = uuid4(), uuid4()
+BUSINESSES_ONLY = replace(AGENCY_SET, businesses_only_from=RECEIVED)
 
 
 def read_again(invoice: Invoice, **facts: Any) -> Invoice:
@@ -74,3 +78,15 @@ def told(
     """This invoice handed in by our client."""
     draft = Draft(invoice, DIGESTS.content(invoice), earlier)
     return Told(CLIENT, case_id or uuid4(), party_id or uuid4(), FILE, "document", received_on, received_on, draft)
+
+
+def taken_in(invoice: Told, agency: AgencySet = AGENCY_SET, **more: Any) -> list[Event]:
+    return claim.receive(Door(), invoice, agency, CLIENT_SET, LAW, **more)
+
+
+def last(events: list[Event]) -> Any:
+    return events[-1]
+
+
+def codes(events: list[Event]) -> list[str]:
+    return [defect.code for event in events if isinstance(event, intake.DefectsFound) for defect in event.defects]

@@ -11,10 +11,9 @@ from shared.events.intake import DebtorKind
 from shared.law import Answer, Cost, explain
 from shared.law.kept import KINDS, KeptAnswer, answer_of, kept
 from shared.law.words import LANGUAGES
-from tests.contact.asking import PARTY
+from tests.contact.asking import KINDS as CASES
+from tests.contact.asking import PARTY, lived
 from tests.contact.people import DUE, a_case
-from tests.contact.test_steps import KINDS as CASES
-from tests.contact.test_steps import lived
 from tests.law.asking import eur
 from tests.law.test_explanations import ANSWERS
 

@@ -1,11 +1,17 @@
 """Facts the tests of settlement share: an agency, a client, cases to pay, and bank files of our own making."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from uuid import UUID
 
 import msgspec
 
+from services.settlement import money
+from services.settlement.money import Told
+from services.settlement.owed import Owed
+from services.settlement.payment import Payment
+from shared.balance import balance
 from shared.events import Event, Sealed
 from shared.events.contact import ContactDecided
 from shared.events.gateway import Account, AgencySet, Agreement, ClientSet, Mandate, ReferenceKind, Share
@@ -15,6 +21,7 @@ from shared.events.settlement import Payer, PaymentReceived
 from shared.ids import payment_id
 from shared.law import Law
 from shared.money import Money
+from shared.setup import Client
 
 LAW = Law.load()
 IBAN, PAYERS, CLIENTS = "FI2112345600000785", "FI4950009420028730", "FI5542345670000081"  # Published test numbers.
@@ -40,10 +47,12 @@ CLAIM, LATER_CLAIM = UUID(int=11), UUID(int=12)
 LETTER = UUID(int=21)
 DUE, SENT, PAID_ON, TODAY = date(2026, 3, 2), date(2026, 4, 1), date(2026, 5, 4), date(2026, 5, 5)
 NOW = datetime(2026, 5, 5, 5, 0, tzinfo=UTC)
+THE_CLIENT = Client().after(CLIENT_SET)
 REFERENCE = "1000000000009"
 RECEIVED = CaseReceived(CLIENT, PARTY, "FI", "consumer", "EUR", "fi", date(2026, 3, 20))
 ACCEPTED = CaseAccepted("100001", REFERENCE, UUID(int=9))
-FIVE = Money(5_00)
+FIVE, NOTHING = Money(5_00), Money(0)
+ONE_DAY = timedelta(days=1)
 
 
 def claim(minor: int = 100_00, claim_id: UUID = CLAIM, due: date = DUE, currency: str = "EUR") -> ClaimAdded:
@@ -79,6 +88,36 @@ def payment(
 def id_of(received: PaymentReceived) -> UUID:
     """The stream of a payment."""
     return payment_id(received.account, received.key)
+
+
+# What is known of a case and of a payment, and what is told of them.
+
+
+def owed(*events: Event) -> Owed:
+    return reduce(Owed.after, events, Owed())
+
+
+def came(received: PaymentReceived, *more: Event) -> Payment:
+    return reduce(Payment.after, (received, *more), Payment())
+
+
+def total_on(state: Owed, day: date = PAID_ON) -> int:
+    return balance(state.case, day, LAW).total.minor
+
+
+def assigned(received: PaymentReceived, *events: Event, by: str = "reference") -> Told:
+    """What is told, decided twice: the second time nothing is."""
+    state, known = owed(*events), came(received)
+    told_now = money.assign(known, CASE, state, THE_CLIENT, LAW, by, TODAY)
+    known, state = reduce(Payment.after, told_now.payment, known), reduce(Owed.after, told_now.case, state)
+    again = money.assign(known, CASE, state, THE_CLIENT, LAW, by, TODAY)
+    assert list(again.case) == []
+    assert list(again.payment) == [], "the decision is not idempotent"
+    return told_now
+
+
+def of(kind: type[Event], events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if isinstance(event, kind)]
 
 
 # Bank files.

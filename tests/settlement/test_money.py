@@ -1,8 +1,6 @@
-"""What becomes of money: by law, to the cent, never guessed, and taken back where the bank takes it back."""
+"""What becomes of money that comes: by law, to the cent, and never guessed."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-from functools import reduce
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -13,73 +11,42 @@ from msgspec.structs import replace
 from services.settlement import money
 from services.settlement.allocation import allocate
 from services.settlement.money import Told
-from services.settlement.owed import COMPONENTS, Owed
-from services.settlement.payment import Payment
+from services.settlement.owed import COMPONENTS
 from shared.balance import balance
-from shared.errors import Refused
-from shared.events import Event, Sealed
 from shared.events import settlement as told
 from shared.events.contact import ContactRecalled
 from shared.events.intake import CaseReceived
 from shared.events.settlement import Part
 from shared.law import AllocationOrder, Interest, explain
-from shared.law.kept import answer_of, kept
+from shared.law.kept import answer_of
 from shared.money import Money
-from shared.setup import Client
-from tests.given import Given
 from tests.settlement.facts import (
     ACCEPTED,
     CASE,
     CLAIM,
     CLIENT,
-    CLIENT_SET,
     DUE,
-    FIVE,
     LATER_CLAIM,
     LAW,
     LETTER,
+    NOTHING,
+    ONE_DAY,
     PAID_ON,
     PARTY,
     RECEIVED,
+    THE_CLIENT,
     TODAY,
+    assigned,
+    came,
     case,
     claim,
     id_of,
     letter,
+    of,
+    owed,
     payment,
+    total_on,
 )  # fmt: skip
-
-THE_CLIENT = Client().after(CLIENT_SET)
-NOTHING = Money(0)
-ONE_DAY = timedelta(days=1)
-
-
-def owed(*events: Event) -> Owed:
-    return reduce(Owed.after, events, Owed())
-
-
-def came(received: told.PaymentReceived, *more: Event) -> Payment:
-    return reduce(Payment.after, (received, *more), Payment())
-
-
-def total_on(state: Owed, day: date = PAID_ON) -> int:
-    return balance(state.case, day, LAW).total.minor
-
-
-def assigned(received: told.PaymentReceived, *events: Event, by: str = "reference") -> Told:
-    """What is told, decided twice: the second time nothing is."""
-    state, known = owed(*events), came(received)
-    told_now = money.assign(known, CASE, state, THE_CLIENT, LAW, by, TODAY)
-    known, state = reduce(Payment.after, told_now.payment, known), reduce(Owed.after, told_now.case, state)
-    again = money.assign(known, CASE, state, THE_CLIENT, LAW, by, TODAY)
-    assert list(again.case) == []
-    assert list(again.payment) == [], "the decision is not idempotent"
-    return told_now
-
-
-def of(kind: type[Event], events: Sequence[Event]) -> list[Event]:
-    return [event for event in events if isinstance(event, kind)]
-
 
 # Allocation.
 
@@ -272,169 +239,3 @@ def test_a_cost_charged_after_the_day_everything_was_paid_on_is_neither_owed_nor
     assert exact.case[-1] == told.CaseClosed("paid", NOTHING)
     more = assigned(payment(whole + 10_00), *case(asked))
     assert told.OverpaymentFound(id_of(payment(1)), Money(10_00), refund=True) in more.case
-
-
-# Taken back.
-
-
-def taken_back(received: told.PaymentReceived, *events: Event) -> tuple[Told, Payment, Owed]:
-    told_now = assigned(received, *events)
-    known = reduce(Payment.after, told_now.payment, came(received))
-    state = reduce(Owed.after, told_now.case, owed(*events))
-    back = money.take_back(known, state, LAW, TODAY, "MD06", "k9")
-    after = reduce(Payment.after, back.payment, known), reduce(Owed.after, back.case, state)
-    assert money.take_back(*after, LAW, TODAY, "MD06", "k9") == Told(), "the decision is not idempotent"
-    return back, *after
-
-
-def test_a_payment_taken_back_opens_the_case_again_with_what_was_owed_before_it() -> None:
-    before = total_on(owed(*case()), TODAY)
-    back, known, state = taken_back(payment(total_on(owed(*case())) - 3_00), *case())
-    assert isinstance(back.case[0], told.AllocationReversed)
-    assert back.case[-1] == told.CaseReopened("payment_reversed")
-    assert total_on(state, TODAY) == before
-    assert state.case.is_open
-    assert known.waiting == NOTHING
-
-
-def test_a_refund_not_sent_yet_does_not_leave_once_its_payment_is_taken_back() -> None:
-    back, known, _ = taken_back(payment(200_00), *case())
-    assert [type(event) for event in back.payment] == [told.RefundWithdrawn, told.PaymentReversed]
-    assert known.waiting == NOTHING
-
-
-def test_a_payment_taken_back_after_its_refund_left_is_owed_to_us_and_a_person_is_told() -> None:
-    received = payment(200_00)
-    told_now = assigned(received, *case())
-    known = came(received, *told_now.payment)
-    [refund_id] = known.refunds
-    back = known.refunds[refund_id].decided.amount
-    known = known.after(told.RefundSent(refund_id, "d", back))
-    taken = money.take_back(known, owed(*case(), *told_now.case), LAW, TODAY, "MD06", "k9")
-    assert taken.payment[-1] == told.PaymentHeld("refunded_and_taken_back")
-    known = reduce(Payment.after, taken.payment, known)
-    assert known.waiting == -back
-    returned = told.PayoutReturned(TODAY, "AC04", back, "k10", refund_id)
-    assert money.see_refund_return(known, returned) == [returned]
-
-
-def test_a_small_surplus_goes_with_the_payment_that_is_taken_back() -> None:
-    received = payment(total_on(owed(*case())) + 2_00)
-    back, known, state = taken_back(received, *case())
-    assert told.OverpaymentReversed(id_of(received), Money(2_00)) in back.case
-    assert known.waiting == NOTHING
-    assert state.to_pay_on == ()
-
-
-def test_a_case_closed_for_another_reason_stays_closed_when_a_payment_is_taken_back() -> None:
-    received = payment(40_00)
-    told_now = assigned(received, *case())
-    state = owed(*case(), *told_now.case, told.CaseClosed("withdrawn_by_client", Money(60_00)))
-    back = money.take_back(came(received, *told_now.payment), state, LAW, TODAY, "MD06", "k9")
-    assert not of(told.CaseReopened, back.case)
-
-
-# Refunds a person asks for.
-
-
-def test_a_waiting_payment_goes_back_in_full_and_only_once() -> None:
-    received = payment(30_00, reference=None)
-    day = TODAY
-    told_now = money.refund(came(received, told.PaymentHeld("no_reference")), day)
-    [back] = told_now
-    assert isinstance(back, told.RefundDecided)
-    assert (back.amount, back.execute_on, back.to) == (Money(30_00), TODAY, received.payer)
-    with pytest.raises(Refused) as no:
-        money.refund(came(received, *told_now), day)
-    assert no.value.code == "nothing_to_refund"
-
-
-def test_a_payment_from_no_known_account_cannot_be_refunded_by_us() -> None:
-    with pytest.raises(Refused) as no:
-        money.refund(came(payment(30_00, account=None)), TODAY)
-    assert no.value.code == "no_account_to_refund"
-
-
-def test_the_payers_account_of_a_refund_is_sealed_like_the_payment() -> None:
-    [back] = money.refund(came(payment(30_00)), TODAY)
-    assert isinstance(back, told.RefundDecided)
-    assert isinstance(back.to, Sealed)
-    assert back.to.parties == payment(30_00).payer.parties
-
-
-# What the client tells.
-
-
-def given(*events: Event) -> Given[Owed]:
-    return Given(Owed(), case(*events))
-
-
-def test_a_payment_to_the_client_of_all_that_is_owed_closes_the_case_as_paid_to_it() -> None:
-    whole = total_on(owed(*case()))
-    interest = whole - 100_00
-    parts = (Part("interest", Money(interest)), Part("principal", Money(100_00)))
-    ran = balance(owed(*case()).case, PAID_ON, LAW).claims[0].accrued
-    said = (kept(LAW.allocation_order("FI", "consumer", PAID_ON)), kept(ran))
-    given().when(direct, Money(whole)).then(
-        told.DirectPaymentReported(CLAIM, Money(whole), parts, PAID_ON, said),
-        told.CaseClosed("paid_to_creditor", NOTHING),
-    )
-
-
-def direct(state: Owed, amount: Money) -> list[Event]:
-    """A report is no question asked twice: once the case is closed it is refused, and then nothing is told."""
-    if not state.case.is_open:
-        return []
-    return money.report_direct_payment(state, CLAIM, amount, PAID_ON, THE_CLIENT, LAW)
-
-
-def test_more_than_was_owed_paid_to_the_client_is_theirs_to_give_back() -> None:
-    told_now = money.report_direct_payment(owed(*case()), CLAIM, Money(500_00), PAID_ON, THE_CLIENT, LAW)
-    [reported] = of(told.DirectPaymentReported, told_now)
-    assert isinstance(reported, told.DirectPaymentReported)
-    assert reported.amount == Money(500_00)
-    assert sum(part.amount.minor for part in reported.parts) == total_on(owed(*case()))
-
-
-def test_a_direct_payment_pays_the_claim_it_names_and_then_the_others() -> None:
-    state = owed(RECEIVED, claim(), claim(50_00, LATER_CLAIM, DUE + ONE_DAY), ACCEPTED)
-    told_now = money.report_direct_payment(state, LATER_CLAIM, Money(80_00), PAID_ON, THE_CLIENT, LAW)
-    first, second = told_now
-    assert isinstance(first, told.DirectPaymentReported)
-    assert isinstance(second, told.DirectPaymentReported)
-    assert (first.claim_id, second.claim_id) == (LATER_CLAIM, CLAIM)
-    assert first.amount + second.amount == Money(80_00)
-
-
-def credit(state: Owed, amount: Money) -> list[Event]:
-    return money.report_credit_note(state, CLAIM, amount, "H-1", TODAY, THE_CLIENT, LAW)
-
-
-def test_an_invoice_credited_in_full_closes_the_case_and_its_costs_are_asked_of_nobody() -> None:
-    told_now = credit(owed(*case(letter(Money(114_00), PAID_ON, cost=14_00))), Money(100_00))
-    assert [type(event) for event in told_now] == [told.CreditNoteReported, told.WrittenOff, told.CaseClosed]
-    assert told_now[-1] == told.CaseClosed("credited", NOTHING)
-
-
-def test_a_credit_note_on_part_of_an_invoice_lowers_what_is_owed() -> None:
-    [noted] = credit(owed(*case()), Money(60_00))
-    assert total_on(owed(*case(), noted)) < 42_00
-
-
-@pytest.mark.parametrize(
-    ("amount", "code"),
-    [(Money(100_01), "more_than_owed"), (Money(5_00, "NOK"), "other_currency"), (NOTHING, "bad_amount")],
-)
-def test_a_credit_note_that_cannot_be_right_is_refused(amount: Money, code: str) -> None:
-    given().when(credit, amount).refused(code)
-
-
-def test_a_credit_note_on_more_than_is_still_open_of_an_invoice_is_refused() -> None:
-    paid = told.PaymentAllocated(
-        UUID(int=41), CLAIM, Money(60_00), (Part("principal", Money(60_00)),), PAID_ON, "r", "s"
-    )
-    given(paid).when(credit, Money(40_01)).refused("more_than_owed")
-
-
-def test_a_credit_note_for_a_closed_case_is_refused() -> None:
-    given(told.CaseClosed("paid", NOTHING)).when(credit, FIVE).refused("case_closed")

@@ -17,8 +17,7 @@ from shared.events import Sealed
 from shared.events import settlement as told
 from shared.money import Money
 from tests.settlement.conftest import Settlement
-from tests.settlement.facts import CLIENTS, PARTY, PAYERS, REFERENCE, TODAY, Line, camt054, payment
-from tests.settlement.test_money import came
+from tests.settlement.facts import CLIENTS, PARTY, PAYERS, REFERENCE, TODAY, Line, came, camt054, payment
 from tests.settlement.test_service import FRIDAY, sound
 
 

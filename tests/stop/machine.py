@@ -30,9 +30,8 @@ from shared.events.plans import Instalment, PlanStarted
 from shared.events.settlement import Payer, PaymentReceived
 from shared.ids import payment_id
 from shared.money import Money
-from tests.contact.asking import CASE, PARTY
+from tests.contact.asking import CASE, CLAIM, PARTY, REMINDER_DAY, lived
 from tests.contact.people import CLIENT, DUE, OUR_IBAN, a_case, at
-from tests.contact.test_steps import CLAIM, REMINDER_DAY, lived
 from tests.stop.rules import Happened
 from tests.stop.world import OTHER, Interleaved
 
