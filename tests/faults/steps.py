@@ -52,8 +52,8 @@ class Aim:
 
 
 HEARD = Step(
-    "messages in hand, nothing looked up", "lock table bus.handled in access exclusive mode",
-    "select partition, s.position as sent,%null::uuid as parked%",
+    "messages in hand, nothing looked up", "lock table bus.parked in access exclusive mode",
+    "select stream_id, min(position) as position from bus.parked%",
 )  # fmt: skip
 LOADING = Step(
     "deciding: a stream is being loaded", "lock table casestore.events in access exclusive mode",
