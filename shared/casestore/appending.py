@@ -73,7 +73,7 @@ class Appends:
 
     def open(self) -> None:
         """Begin to write."""
-        self._writers = [asyncio.create_task(self._write(Writer(self._dsn))) for _ in range(WRITERS)]
+        self._writers = [asyncio.create_task(self._write(Line(self._dsn))) for _ in range(WRITERS)]
 
     async def close(self) -> None:
         """Stop writing. Appends still waiting are told that the store is away."""
@@ -99,7 +99,7 @@ class Appends:
         self._wake.set()
         return await asked.answer
 
-    async def _write(self, writer: "Writer") -> None:
+    async def _write(self, line: "Line") -> None:
         try:
             while True:
                 await self._wake.wait()
@@ -107,12 +107,12 @@ class Appends:
                 while batch := self._next_batch():
                     self._under_way.append(batch)
                     try:
-                        await self._send(writer, batch)
+                        await self._send(line, batch)
                     finally:
                         self._under_way.remove(batch)
                     await asyncio.sleep(0)  # Who was just answered may have more, and goes along.
         finally:
-            await writer.close()
+            await line.close()
 
     def _next_batch(self) -> list["Asked"]:
         """Appends that touch neither each other nor what is under way: no stream written is written or relied on twice.
@@ -144,23 +144,23 @@ class Appends:
         self._waiting.extendleft(reversed(later))
         return batch
 
-    async def _send(self, writer: "Writer", batch: Sequence["Asked"]) -> None:
-        try:
-            placed = await writer.append([asked.what for asked in batch])
+    async def _send(self, line: "Line", batch: Sequence["Asked"]) -> None:
+        try:  # All of them in one round trip and one transaction.
+            rows = await line.fetch(APPEND, *_columns([asked.what for asked in batch]))
         except asyncio.CancelledError:
             _fail(batch, Away("the store is closing"))
             raise
         except Exception as wrong:  # Whatever it is, callers hear of it and the next batch is sent.
             if isinstance(wrong, GONE):
-                writer.drop()
+                line.drop()  # It may still be waiting for the lock, or holding it.
                 _fail(batch, Away(f"the store does not answer: {wrong}"))
             elif len(batch) == 1:
                 _fail(batch, wrong)
             else:  # One of them is at fault: each on its own, so that it alone is told.
                 for each in batch:
-                    await self._send(writer, [each])
+                    await self._send(line, [each])
         else:
-            for asked, answer in zip(batch, placed, strict=True):
+            for asked, answer in zip(batch, _answers(rows, len(batch)), strict=True):
                 if not asked.answer.done():
                     asked.answer.set_result(answer)
             self._tell()
@@ -178,32 +178,37 @@ class Asked:
         self.size = sum([len(stream.events) for stream in what.streams])
 
 
-class Writer:
-    """A connection for appends alone, made anew where it was lost."""
+class Line:
+    """A connection for one thing alone, made anew where it was lost.
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    Args:
+        settings: the server's, for this connection.
+    """
+
+    def __init__(self, dsn: str, settings: dict[str, str] | None = None) -> None:
+        self._dsn, self._settings = dsn, settings
         self._connection: asyncpg.Connection[Any] | None = None
+        self._closed = False
 
-    async def append(self, appends: Sequence[Append]) -> list[Placed]:
-        """All of them in one round trip and one transaction. Raises what asyncpg raises; GONE: it may have happened."""
+    async def fetch(self, sql: str, *values: object) -> Sequence[asyncpg.Record]:
+        """Raises what asyncpg raises; GONE: it may have happened. One at a time."""
+        if self._closed:
+            raise asyncpg.InterfaceError("the store is closing")
         if self._connection is None or self._connection.is_closed():
             self._connection = await asyncpg.connect(
-                self._dsn, timeout=ANSWER_SECONDS_MAX, command_timeout=ANSWER_SECONDS_MAX
-            )
-        rows = await self._connection.fetch(APPEND, *_columns(appends))
-        answers: list[list[asyncpg.Record]] = [[] for _ in appends]
-        for row in rows:
-            answers[row["append"] - 1].append(row)
-        return [_placed(told) for told in answers]
+                self._dsn, timeout=ANSWER_SECONDS_MAX, command_timeout=ANSWER_SECONDS_MAX,
+                server_settings=self._settings,
+            )  # fmt: skip
+        return await self._connection.fetch(sql, *values)
 
     def drop(self) -> None:
-        """Leave a connection that no longer answers: it may still be waiting for the lock, or holding it."""
+        """Leave a connection that no longer answers."""
         if self._connection is not None:
             self._connection.terminate()
 
     async def close(self) -> None:
-        """Disconnect, also where the server no longer answers."""
+        """Disconnect for good, also where the server no longer answers."""
+        self._closed = True
         if self._connection is not None:
             with suppress(*GONE):
                 await self._connection.close(timeout=CLOSE_SECONDS_MAX)
@@ -230,6 +235,14 @@ def _columns(appends: Sequence[Append]) -> tuple[list[Any] | bytes, ...]:
         of_type, [event.event_id for event in events],
         [event.data for event in events], [event.sealed for event in events],
     )  # fmt: skip
+
+
+def _answers(rows: Iterable[asyncpg.Record], appends: int) -> list[Placed]:
+    """Of each append in the order they were sent."""
+    told: list[list[asyncpg.Record]] = [[] for _ in range(appends)]
+    for row in rows:
+        told[row["append"] - 1].append(row)
+    return [_placed(each) for each in told]
 
 
 def _placed(rows: Sequence[asyncpg.Record]) -> Placed:

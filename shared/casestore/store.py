@@ -4,13 +4,22 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from functools import partial, reduce
+from functools import reduce
 from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
 
-from shared.casestore.appending import ANSWER_SECONDS_MAX, CLOSE_SECONDS_MAX, GONE, Append, Appends, OnStream, Placed
+from shared.casestore.appending import (
+    ANSWER_SECONDS_MAX,
+    CLOSE_SECONDS_MAX,
+    GONE,
+    Append,
+    Appends,
+    Line,
+    OnStream,
+    Placed,
+)
 from shared.casestore.listening import Listening
 from shared.casestore.recorded import COLUMNS, Recorded, Then, decode, encode, event_id
 from shared.casestore.together import Together
@@ -22,9 +31,10 @@ from shared.tasks import ended, hear_cancellation
 
 NOTIFY_PAUSE_SECONDS = 0.005
 READ_AT_ONCE = 500  # Events: of more, the first have left the processor's cache before the last is decoded.
-# Each stream by its index. With `any` a plan made while the tables were empty would scan them for ever. And the planner
-# sees no more of the question than that it is one (`select $1`): else it thinks each one over, for as long as it reads.
-STREAMS = f"""select each.* from unnest((select $1::uuid[])) as wanted (id), lateral (
+# Each stream by its index: with `any` a plan made while the tables were empty would scan them for ever. Planned once:
+# left alone the server plans for each array of ids anew, which takes it longer than reading twenty events.
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+STREAMS = f"""select each.* from unnest($1::uuid[]) as wanted (id), lateral (
                   select {COLUMNS} from casestore.events
                   where opened = (select opened from casestore.heads where stream_id = wanted.id)
                   order by version) as each"""  # noqa: S608  (constant)
@@ -44,7 +54,8 @@ class CaseStore:
         self.listening = Listening(dsn)
         self._told = asyncio.Event()
         self._appends = Appends(dsn, self._told.set)
-        self._together = Together(partial(self._fetch, STREAMS))
+        self._streams = Line(dsn, PLANNED_ONCE)
+        self._together = Together(self._read_streams)
         self._may_ignore: Mapping[str, bool] = {}
         self.epoch = UUID(int=0)
         self.live = True
@@ -73,6 +84,7 @@ class CaseStore:
         await self._appends.close()
         await ended([self._telling])
         await self.listening.close()
+        await self._streams.close()
         try:
             async with asyncio.timeout(CLOSE_SECONDS_MAX):
                 await self.pool.close()
@@ -128,6 +140,13 @@ class CaseStore:
     async def _ignorable(self) -> Mapping[str, bool]:
         rows = await self._fetch("select type, may_be_ignored from casestore.types")
         return {row["type"]: row["may_be_ignored"] for row in rows}
+
+    async def _read_streams(self, streams: Sequence[UUID]) -> Sequence[asyncpg.Record]:
+        try:
+            return await self._streams.fetch(STREAMS, streams)
+        except GONE as gone:
+            self._streams.drop()
+            raise Away(str(gone)) from gone
 
     async def _fetch(self, sql: str, *values: object) -> list[asyncpg.Record]:
         try:

@@ -2,10 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
+import pytest
+
 from shared.casestore import CaseStore
+from shared.casestore.store import STREAMS
 from shared.casestore.together import Together
 from shared.errors import Away
 from tests.casestore.writing import writes
@@ -72,3 +77,44 @@ async def test_streams_of_any_length_read_at_once_are_each_told_whole_and_in_ord
     told = await asyncio.gather(*map(intake.stream, lengths))
     assert [[one.version for one in stream] for stream in told] == [list(range(1, n + 1)) for n in lengths.values()]
     assert [{one.stream_id for one in stream} for stream in told] == [{s} if n else set() for s, n in lengths.items()]
+
+
+async def test_streams_are_read_by_a_plan_that_was_made_once(intake: CaseStore) -> None:
+    for _ in range(8):
+        await intake.stream(uuid4())
+    sql = "select generic_plans, custom_plans from pg_prepared_statements where statement = $1"
+    [plans] = await intake._streams.fetch(sql, STREAMS)
+    assert dict(plans) == {"generic_plans": 8, "custom_plans": 0}
+
+
+async def test_streams_are_read_by_their_index_though_the_plan_was_made_while_there_were_none(
+    database: str, intake: CaseStore
+) -> None:
+    sql = "select sum(seq_scan) from pg_stat_user_tables where schemaname = 'casestore' and relname = any($1)"
+    owner, tables = await asyncpg.connect(database), ["events", "heads"]
+    try:
+        for table in tables:
+            await owner.execute(f"vacuum analyze casestore.{table}")  # Now the planner knows that they are empty.
+        scanned = await owner.fetchval(sql, tables)
+        for _ in range(8):
+            await intake.stream(uuid4())
+        await intake._streams.fetch("select pg_stat_force_next_flush()")
+        assert await owner.fetchval(sql, tables) == scanned
+    finally:
+        await owner.close()
+
+
+async def test_streams_are_read_on_after_their_connection_was_lost(intake: CaseStore) -> None:
+    stream = uuid4()
+    await intake.append(writes("intake", "test.write", uuid4(), {stream: (0, 3)}))
+    [row] = await intake._streams.fetch("select pg_backend_pid() as process")
+    await intake.pool.execute("select pg_terminate_backend($1)", row["process"])
+    with suppress(Away):  # Told to whoever asks before it was noticed.
+        await intake.stream(stream)
+    assert len(await intake.stream(stream)) == 3
+
+
+async def test_whoever_asks_a_closed_store_for_a_stream_is_told_that_it_is_away(intake: CaseStore) -> None:
+    await intake.close()
+    with pytest.raises(Away):
+        await intake.stream(uuid4())
