@@ -47,6 +47,9 @@ LEAVE_SECONDS_MAX = 8.0  # All in all; a service has ten seconds to stop.
 
 log = structlog.get_logger()
 POLLED = Gauge("sovinto_last_poll_seconds", "When the broker last answered the group's poll, in Unix time", ["group"])
+WAITING = Gauge(
+    "sovinto_batch_waiting_seconds", "How long the batch in hand has been tried again; 0 if none is", ["group"]
+)
 UNREADABLE = Counter("sovinto_unreadable_total", "Messages that do not say where they stand", ["group"])
 
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
@@ -246,7 +249,8 @@ class Consumer:
     async def _on_batch(self, records: Records) -> None:
         """Work at a poll's messages until they are handled: nothing is skipped, however long the store is away."""
         back_off, broker = BackOff(0.1), self._broker
-        self._in_hand, self._polled = True, time.monotonic()
+        self._in_hand = True
+        self._polled = begun = time.monotonic()
         try:
             while broker is self._broker:  # Else we have left the group, and whoever is in it hears this again.
                 try:
@@ -260,8 +264,10 @@ class Consumer:
                 else:
                     self._done |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
                     return
+                WAITING.labels(self._hears.group).set(time.monotonic() - begun)
                 await back_off.wait()
         finally:
+            WAITING.labels(self._hears.group).set(0)
             self._in_hand, self._polled = False, time.monotonic()
 
     async def _handle(self, records: Records) -> None:

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 import pytest
+from prometheus_client import Gauge
 
 from shared.bus import Decide, StreamId
+from shared.bus.consumer import WAITING
 from shared.bus.doing import TRIES_MAX
 from shared.casefile import Casefile
 from shared.deciding import ATTEMPTS_MAX, Answer, Cases
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.kafka
 async def test_who_never_gets_through_is_waited_for_and_not_parked(bus: Bus) -> None:
     """Somebody else appends between each loading and appending, more often than a mistake would be tried."""
     hears, others_first, heard = bus.hears(), TRIES_MAX * ATTEMPTS_MAX + 4, list[str]()
+    waiting, seconds = WAITING.labels(hears.group), list[float]()
     busy, quiet = await bus.a_case(), await bus.a_case()
 
     async def ask(cases: Cases, case_id: UUID) -> Answer:
@@ -26,6 +29,7 @@ async def test_who_never_gets_through_is_waited_for_and_not_parked(bus: Bus) -> 
         await cases.load(Casefile, case_id)
         if case_id == busy and others_first:
             others_first -= 1
+            seconds.append(waiting._value.get())
             await grow(bus, case_id, 1)
         return await cases.append(case_id, [told.CreditCheckAsked(1)])
 
@@ -43,6 +47,9 @@ async def test_who_never_gets_through_is_waited_for_and_not_parked(bus: Bus) -> 
     for case in (busy, quiet):
         assert (await bus.types(case)).count("CreditCheckAsked") == 1
     assert await bus.store.pool.fetchval("select count(*) from bus.parked") == 0
+    assert seconds[0] == 0 < seconds[-1], "the metric says for how long the batch has been tried again"
+    await bus.all_heard(hears.group)
+    await until(lambda: _is_over(waiting))
 
 
 async def test_who_writes_blindly_to_a_stream_that_is_there_is_parked(bus: Bus) -> None:
@@ -65,3 +72,7 @@ async def _received_again(cases: Cases, case_id: UUID) -> Answer:
 
 async def _heard(heard: list[str], number: int) -> bool:
     return len(heard) >= number
+
+
+async def _is_over(waiting: Gauge) -> bool:
+    return bool(waiting._value.get() == 0)
