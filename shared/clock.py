@@ -13,7 +13,7 @@ import asyncpg
 from shared.casestore import CaseStore
 from shared.errors import Refused
 
-LOOK_SECONDS = 0.01  # Shorter takes the processor from whom it waits for: a look costs more than half a millisecond.
+LOOK_SECONDS = 0.003  # Shorter takes the processor from whom it waits for: a look costs more than half a millisecond.
 QUIET_SECONDS_MAX = 120.0
 
 # Quiet: all readers and groups have dealt with the head, nothing due is open, nothing on its way out is unanswered.

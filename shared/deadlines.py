@@ -23,7 +23,7 @@ from shared.deciding import Answer, Deciding, Store, stored_name
 from shared.errors import Away, Conflict, NotUnderstood, Refused
 from shared.events import Event
 from shared.projections import Reader
-from shared.tasks import hear_cancellation
+from shared.tasks import ended, hear_cancellation
 from shared.telemetry import span
 
 AT_ONCE = 64
@@ -38,7 +38,7 @@ NOT_UNDERSTOOD = Gauge(
 )
 
 Then = Callable[..., Awaitable[Answer]]  # A handler: (cases, stream_id, *about, now) -> Answer
-Act = Callable[[UUID, Answer, datetime], Awaitable[None]]
+Act = Callable[..., Awaitable[None]]  # (stream_id, *about, cause)
 
 
 class Deadline(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ class Deadline(msgspec.Struct, frozen=True):
     at: datetime
     then: Then
     about: tuple[str | int, ...] = ()
-    act: Callable[..., Awaitable[None]] | None = None
+    act: Act | None = None
     outgoing: bool = False
 
     @property
@@ -92,6 +92,8 @@ class Waiting:
         self._service, self._store, self._set_by, self._ended_by = service, store, set_by, ended_by
         self._kinds = {stored_name(kind.then): kind for kind in kinds}
         self._fired: dict[tuple[UUID, str], int] = {}  # The log's end when each fired, until it is seen to have ended.
+        self._in_hand: set[tuple[UUID, str]] = set()
+        self._limit = asyncio.Semaphore(AT_ONCE)
         self._newer: dict[UUID, float] = {}  # Streams that hold what this code does not know; when each is looked at.
         self._is_news = False  # The projection has set deadlines that nobody was woken for yet.
         self.reader: Reader | None = None
@@ -139,20 +141,32 @@ class Waiting:
     # Fired.
 
     async def run(self) -> None:
-        """Fire what is due, for ever."""
-        changes = Changes(self._store.listening, CLOCK)
+        """Fire what is due, for ever. What takes long, be it a provider that hardly answers, holds up nothing else."""
+        changes, firing = Changes(self._store.listening, CLOCK), set[asyncio.Task[None]]()
+
+        def fired(task: "asyncio.Task[None]") -> None:
+            firing.discard(task)
+            if not firing:  # What could not be fired yet, or was too much for one look, is due still.
+                changes.wake()
+
         if self.reader is not None:
             self.reader.wakes.append(lambda: self._wake_for_news(changes))
         try:
             while True:
                 try:
-                    if not await self.fire_due():
-                        await changes.wait(LOOK_SECONDS)
+                    due = await self._due()
                 except (Away, *GONE):
                     hear_cancellation()
                     await asyncio.sleep(1)
+                    continue
+                for row, now in due:
+                    firing.add(task := asyncio.create_task(self._fire(row, now)))
+                    task.add_done_callback(fired)
+                if not due:
+                    await changes.wait(LOOK_SECONDS)
         finally:
             changes.end()
+            await ended(firing)
 
     def _wake_for_news(self, changes: Changes) -> None:
         """The reader has moved: what it has just set is there to be found only now."""
@@ -161,7 +175,13 @@ class Waiting:
             changes.wake()
 
     async def fire_due(self) -> bool:
-        """Fire everything due now that was not fired yet. False when there was nothing to do."""
+        """Fire everything due now that was not fired yet, and wait for it. False when there was nothing to do."""
+        due = await self._due()
+        await asyncio.gather(*(self._fire(row, now) for row, now in due))
+        return bool(due)
+
+    async def _due(self) -> Sequence[tuple[asyncpg.Record, datetime]]:
+        """What is to be fired, and for when; from here on it is in hand."""
         now = await self._store.now()
         sql = """select * from waiting.deadlines where service = $1 and not stuck
                  and (at <= $2 or (outgoing and not $3 and set_at < clock_timestamp() - $4::interval))
@@ -174,51 +194,60 @@ class Waiting:
         there = {(row["event_id"], row["name"]) for row in rows}
         # What came of the others has been read, and they are no longer there: they have ended.
         self._fired = {key: at for key, at in self._fired.items() if at > read_to or key in there}
-        due = [row for row in rows if await self._not_yet(row)]
-        if not due:
-            return False
-        limit = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._fire(row, max(now, row["at"]), limit) for row in due))
-        return True
+        due = [(row, max(now, row["at"])) for row in rows if await self._not_yet(row)]
+        self._in_hand.update((row["event_id"], row["name"]) for row, _ in due)
+        return due
 
     async def _not_yet(self, row: Any) -> bool:
         """Whether this row is to be fired. One fired before, still there once its append was read, is stuck."""
-        at = self._fired.get((row["event_id"], row["name"]))
+        key = (row["event_id"], row["name"])
+        if key in self._in_hand:
+            return False
+        at = self._fired.get(key)
         if at is None:
             return True
         if self.reader is not None and self.reader.position >= at and await self.reader.kept() >= at:
             sql = """update waiting.deadlines set stuck = true where service = $1 and event_id = $2 and name = $3"""
-            done = await self._store.pool.execute(sql, self._service, row["event_id"], row["name"])
+            done = await self._store.pool.execute(sql, self._service, *key)
             if done == "UPDATE 1":
                 log.error("deadline fired and appended nothing", handler=row["handler"], case=str(row["stream_id"]))
                 STUCK.labels(self._service).inc()
         return False
 
-    async def _fire(self, row: asyncpg.Record, now: datetime, limit: asyncio.Semaphore) -> None:
+    async def _fire(self, row: asyncpg.Record, now: datetime) -> None:
         deadline, key = self._deadline(row), (row["event_id"], row["name"])
-        async with limit:
-            if self._store.live:  # Many may be due at once: each has its seconds from the moment it is its turn.
-                now = await self._store.now()
-            try:
-                answer = await fire(self._store, deadline, row["stream_id"], key[0], now, f"service:{self._service}")
-            except NotUnderstood as newer:
-                self._wait_for_upgrade(row["stream_id"], newer)
-                return
-            except (Away, Conflict, *GONE):
-                return  # Looked at again: nothing was decided.
-            except Refused as refused:
-                log.error("a deadline was refused", handler=row["handler"], code=refused.code)
-                self._fired[key] = await self._store.head()
-                return
-            except Exception:
-                hear_cancellation()
-                log.exception("a deadline failed", handler=row["handler"], case=str(row["stream_id"]))
-                self._fired[key] = await self._store.head()
-                return
-            self._understood(row["stream_id"])
-            self._fired[key] = await self._store.head()
-            if answer.outcome == "appended" and deadline.act is not None:
-                await deadline.act(row["stream_id"], *deadline.about, cause=cause_of(key[0], deadline))
+        try:
+            async with self._limit:
+                if self._store.live:  # Many may be due at once: each has its seconds from the moment it is its turn.
+                    now = await self._store.now()
+                answer = await self._called(deadline, row["stream_id"], key, now)
+                if answer and answer.outcome == "appended" and deadline.act is not None:
+                    await deadline.act(row["stream_id"], *deadline.about, cause=cause_of(key[0], deadline))
+        except (Away, Conflict, *GONE):
+            hear_cancellation()  # Looked at again.
+        finally:
+            self._in_hand.discard(key)
+
+    async def _called(self, deadline: Deadline, stream_id: UUID, key: tuple[UUID, str], now: datetime) -> Answer | None:
+        """Call what it was for, and note where the log ended then. None where it could not be decided."""
+        try:
+            answer = await fire(self._store, deadline, stream_id, key[0], now, f"service:{self._service}")
+        except NotUnderstood as newer:
+            self._wait_for_upgrade(stream_id, newer)
+            return None
+        except (Away, Conflict, *GONE):
+            raise
+        except Refused as refused:
+            log.error("a deadline was refused", handler=stored_name(deadline.then), code=refused.code)
+            answer = None
+        except Exception:
+            hear_cancellation()
+            log.exception("a deadline failed", handler=stored_name(deadline.then), case=str(stream_id))
+            answer = None
+        else:
+            self._understood(stream_id)
+        self._fired[key] = await self._store.head()
+        return answer
 
     def _wait_for_upgrade(self, stream_id: UUID, newer: NotUnderstood) -> None:
         """Nothing is decided on this stream until the service is upgraded; the others flow."""

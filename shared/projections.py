@@ -25,7 +25,7 @@ from shared.tasks import ended, hear_cancellation
 
 __all__ = ("Database", "Project", "Reader", "one_by_one")  # All that a service needs to show something.
 
-PAUSE_SECONDS = 0.01  # Between batches: what follows at once goes along, for each batch is a transaction.
+PAUSE_SECONDS = 0.002  # Between batches: what follows at once goes along, for each batch is a transaction.
 LOOK_SECONDS = 0.5
 ASKED_LOOK_SECONDS = 1.0
 MEASURE_SECONDS = 5.0

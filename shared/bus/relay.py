@@ -29,7 +29,7 @@ from shared.tasks import ended, hear_cancellation
 ACTIVE = 727_003  # The advisory lock of the one active relay.
 BATCH = 2_000
 UNDER_WAY_MAX = 3  # Batches sent and not answered yet: the next is read while the broker writes the last.
-PAUSE_SECONDS = 0.01  # Between batches: what follows at once goes along, for each costs every group a poll.
+PAUSE_SECONDS = 0.002  # Between batches: what follows at once goes along, for each costs every group a poll.
 LOOK_SECONDS = 0.5  # A wake-up may be lost; the log is looked at this often all the same.
 STANDSTILL_SECONDS = 3.0  # A group behind and not moving for so long is fed again; then twice as long, and so on.
 STANDSTILL_SECONDS_MAX = 60.0

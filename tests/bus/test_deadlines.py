@@ -11,12 +11,13 @@ import pytest
 from shared import deadlines
 from shared.casefile import Casefile
 from shared.casestore import CaseStore, install
-from shared.deadlines import Deadline, Waiting
+from shared.deadlines import Act, Deadline, Waiting
 from shared.deciding import Answer, Cases
 from shared.errors import Refused
 from shared.events import Event
 from shared.events import intake as told
 from shared.projections import Reader
+from shared.tasks import ended
 from tests.bus.conftest import until
 from tests.casestore.conftest import BORN, MASTER, password
 from tests.casestore.test_store import a_case, deciding
@@ -41,21 +42,21 @@ async def warn(cases: Cases, case_id: UUID) -> Answer:
     return await cases.append(case_id, [told.CreditCheckAsked(1)])
 
 
-def due(then: object) -> Deadline:
-    return Deadline(BORN + DAY, then)  # type: ignore[arg-type]  # Handlers of many forms.
+def due(then: object, act: Act | None = None) -> Deadline:
+    return Deadline(BORN + DAY, then, act=act)  # type: ignore[arg-type]  # Handlers of many forms.
 
 
 class Waits:
     """One service's deadlines over a store: one is set by a received case, and ended by a credit check."""
 
-    def __init__(self, store: CaseStore, then: object) -> None:
-        self.store, self.then = store, then
-        self.waiting = Waiting("intake", store, self.set_by, self.ended_by, [due(then)])
+    def __init__(self, store: CaseStore, then: object, act: Act | None = None) -> None:
+        self.store, self.deadline = store, due(then, act)
+        self.waiting = Waiting("intake", store, self.set_by, self.ended_by, [self.deadline])
         self.reader = Reader("intake", store, "create table nothing (one int);", [self.waiting.project])
         self.waiting.reader = self.reader
 
     def set_by(self, event: Event) -> Sequence[Deadline]:
-        return [due(self.then)] if isinstance(event, told.CaseReceived) else []
+        return [self.deadline] if isinstance(event, told.CaseReceived) else []
 
     def ended_by(self, event: Event, _deadline: Deadline) -> bool:
         return isinstance(event, told.CreditCheckAsked)
@@ -109,6 +110,33 @@ async def test_a_deadline_due_at_once_is_looked_for_as_soon_as_its_reader_has_it
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_provider_that_hardly_answers_holds_up_no_other_deadline(
+    intake: CaseStore, gateway: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[UUID] = []
+
+    async def ask(case_id: UUID, *, cause: UUID) -> None:
+        asked.append(case_id)
+        if len(asked) == 1:
+            await asyncio.Event().wait()
+
+    waits = Waits(intake, complete, ask)
+    first, _ = await a_case(intake)
+    await waits.read()
+    await to_tomorrow(gateway)
+    running = asyncio.create_task(waits.waiting.run())
+    try:
+        await until(lambda: fired(intake, first))
+        second, _ = await a_case(intake)
+        await waits.read()
+        await until(lambda: fired(intake, second))
+        await waits.read()
+        assert await waits.rows() == []
+        assert asked == [first, second]
+    finally:
+        await ended([running])
 
 
 async def fired(store: CaseStore, case: UUID) -> bool:
