@@ -72,7 +72,7 @@ def on_kafka(run: Run) -> Run:
                 raise NotHad("SOVINTO_KAFKA names one, on which the other parts run")
             await asyncio.to_thread(fetched)
         except NotHad as why:
-            return Part("the line on real Kafka", notes=[f"not run: real Kafka ({why})"])
+            return Part("on real Kafka", notes=[f"not run: real Kafka ({why})"])
         return await run(seed, minutes)
 
     return part
@@ -80,6 +80,7 @@ def on_kafka(run: Run) -> Run:
 
 PARTS: Mapping[str, Run] = {  # The longest first.
     "platform": lambda seed, minutes: whole.run(seed, at_random=4, seconds_max=minutes * 60),
+    "kafka-platform": on_kafka(lambda seed, minutes: whole.run(seed, at_random=2, seconds_max=minutes * 60, real=True)),
     "load": lambda seed, _: line_runs.run(seed, 20_000, all_aims()),
     "platform-wires": lambda seed, minutes: whole.run(seed, at_random=0, seconds_max=minutes * 60, wired=True),
     "planted": lambda seed, _: planted.run(seed),

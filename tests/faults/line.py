@@ -28,7 +28,7 @@ from shared.casestore.appending import GONE
 from shared.deciding import Answer, Cases, Deciding
 from shared.errors import Away, Conflict
 from shared.events import Event, Sealed, gateway, intake
-from tests.faults.stage import Rig, patiently, remove, temporary
+from tests.faults.stage import Rig, kafka_instead, patiently, remove, temporary
 from tests.faults.steps import OUTSIDE
 from tests.faults.wires import PortWire, Wire, WiredBroker, through_wires
 from tests.faults.worker import DAY, MASTER, POISON, Seen
@@ -178,8 +178,7 @@ async def lined(noise: str = "", *, wired: bool = False, real: bool = False) -> 
         await wire.join()
         servers.broker = WiredBroker(servers.home, wire)
     if real:
-        kafka = await asyncio.to_thread(Kafka, outer / "kafka", wire.port if wired else 0)
-        servers.broker = kafka  # type: ignore[assignment]  # It starts, stops and is killed like the embedded one.
+        kafka = await kafka_instead(servers, outer / "kafka", wire.port if wired else 0)
         if wired:
             wire.there = kafka.port
     try:

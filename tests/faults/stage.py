@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -161,9 +161,10 @@ class Stage(Rig):
 
 
 @asynccontextmanager
-async def staged(asked: Asked, *, wired: bool = False) -> AsyncIterator[Stage]:
+async def staged(asked: Asked, *, wired: bool = False, real: bool = False) -> AsyncIterator[Stage]:
     """A platform in a temporary folder with its people set up, gone afterwards. Wired, there are wires between its
-    processes and all that they ask."""
+    processes and all that they ask; real, its broker is an Apache Kafka, where each process has a name of its own, as
+    is for a user to give. Raises NotHad."""
     outer = temporary()
     home = outer / "home"
     disk = Disk(home)
@@ -173,6 +174,8 @@ async def staged(asked: Asked, *, wired: bool = False) -> AsyncIterator[Stage]:
 
     async def prepare(servers: Supervisor) -> Sequence[Child]:
         children = await platform.prepare(servers)
+        if real:
+            children = [replace(each, env={**each.env, "SOVINTO_INSTANCE": each.name}) for each in children]
         return [await through_wires(each, outer, wires) for each in children] if wired else children
 
     servers = Supervisor(home, prepare, shared_buffers="64MB", tell=lambda _: None)
@@ -180,6 +183,7 @@ async def staged(asked: Asked, *, wired: bool = False) -> AsyncIterator[Stage]:
         wires["broker"] = wire = PortWire()
         await wire.join()
         servers.broker = WiredBroker(home, wire)
+    kafka = await kafka_instead(servers, outer / "kafka") if real else None
     if servers.postgres:
         servers.postgres.fsync = False  # A killed server loses nothing that the kernel has; power is not cut here.
     try:
@@ -190,7 +194,8 @@ async def staged(asked: Asked, *, wired: bool = False) -> AsyncIterator[Stage]:
             await scene.sovinto.close()
             scene.sovinto = patient
             try:
-                yield Stage(servers, platform, scene, disk=disk if disk.is_there else None, wires=wires)
+                there = disk if disk.is_there else None
+                yield Stage(servers, platform, scene, disk=there, wires=wires, kafka=kafka)
             finally:
                 await patient.close()
                 await scene.outside.close()
@@ -199,6 +204,13 @@ async def staged(asked: Asked, *, wired: bool = False) -> AsyncIterator[Stage]:
             await each.close()
         disk.unmount()
         remove(outer)
+
+
+async def kafka_instead(servers: Supervisor, folder: Path, reached_at: int = 0) -> Kafka:
+    """An Apache Kafka in the embedded broker's place, before anything is started. Raises NotHad."""
+    kafka = await asyncio.to_thread(Kafka, folder, reached_at)
+    servers.broker = kafka  # type: ignore[assignment]  # It starts, stops and is killed like the embedded one.
+    return kafka
 
 
 def remove(outer: Path) -> None:

@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from uuid import UUID
 
 import asyncpg
 
 from shared.casestore.appending import GONE
 from shared.casestore.install import role_of
+from tests.faults.paying import is_written, payouts
 from tests.faults.stage import Rig
 
 LOCK = 727_001  # The store's, in casestore.append.
@@ -26,12 +28,14 @@ How = Literal["SIGKILL", "SIGKILL, all forgotten", "cut", "silent, then cut", "s
 
 @dataclass(frozen=True)
 class Step:
-    """A step that can be held. `hold` takes the lock that `query`, as it stands in pg_stat_activity, waits for."""
+    """A step that can be held. `hold` takes the lock that `query`, as it stands in pg_stat_activity, waits for. Where
+    it is come to through another, `hold` is of that one, and `before` is what waits for it."""
 
     name: str
     hold: str
     query: str
     is_unsaid: bool = False  # Who is killed there never said it: its session ends too, or the server would still do it.
+    before: str = ""
     after_append: bool = False  # It counts only where the group has appended something since the lock was taken.
 
     def of(self, who: str) -> "Step":
@@ -66,6 +70,10 @@ COUNTING = Step(
     "appended, not counted as handled", "select from bus.handled for update",
     "insert into bus.handled%on conflict (group_name, partition)%do update%", is_unsaid=True,
     after_append=True,
+)  # fmt: skip
+PAYING = Step(  # The key of what is paid out is made just before its file is written.
+    "a payout file is written, not recorded", "lock table casestore.keys in share mode", APPEND.query, is_unsaid=True,
+    before="insert into casestore.keys%",
 )  # fmt: skip
 SHOWING = Step(
     "views are being written", "select from casestore.readers where reader = '{who}' for update",
@@ -176,16 +184,39 @@ async def _held(
     head = await holding.fetchval(HEAD)
     roles = [aim.who and role_of(aim.who) for aim in aims]
     while time.monotonic() < until:
-        for row in await looking.fetch(WAITING, roles, [aim.step.query for aim in aims]):
+        for row in await looking.fetch(WAITING, roles, [aim.step.before or aim.step.query for aim in aims]):
             aim = aims[row["number"] - 1]
             if aim.is_asked and not rig.wires[aim.wire].unanswered:
                 continue
+            if aim.step.before:
+                if not (made := await payouts(looking)):
+                    continue
+                if not await _paying(rig, looking, holding, aim, made):
+                    return None
             if not aim.step.after_append or await holding.fetchval(APPENDED, head, aim.who):
                 found = await in_hand(rig, holding, aim.who, aim.step.name)
                 if found.counts:
                     return aim, found
         await asyncio.sleep(LOOK_SECONDS)
     return None
+
+
+async def _paying(
+    rig: Rig, looking: "asyncpg.Connection[Any]", holding: "asyncpg.Connection[Any]", aim: Aim, made: Sequence[UUID]
+) -> bool:
+    """Let it go on, and hold it again where it would record one of these payouts, whose file is written by then."""
+    try:
+        await holding.execute(f"select pg_advisory_lock({LOCK})")  # The session's: it stays when the other is let go.
+    except asyncpg.LockNotAvailableError:
+        return False
+    await holding.execute("rollback")
+    until = time.monotonic() + HOLD_SECONDS_MAX
+    while time.monotonic() < until:
+        is_there = await asyncio.to_thread(is_written, rig.home, made)
+        if is_there and await looking.fetch(WAITING, [role_of(aim.who)], [aim.step.query]):
+            return True
+        await asyncio.sleep(LOOK_SECONDS)
+    return False
 
 
 async def in_hand(rig: Rig, db: "asyncpg.Connection[Any]", who: str, step: str) -> Caught:

@@ -22,6 +22,7 @@ from tests.faults.steps import (
     COUNTING,
     HEARD,
     LOADING,
+    PAYING,
     READING,
     SENT,
     SHOWING,
@@ -41,19 +42,23 @@ CASES, DAYS = 90, 240  # Some are handed over on most days until the 144th: nobo
 CLOCK_CASES, CLOCK_DAYS = 12, 20
 
 
-def aims(rng: random.Random) -> list[Aim]:
-    """Everybody three times at steps of their own, in an order of chance."""
+def aims(rng: random.Random, *, real: bool = False) -> list[Aim]:
+    """Everybody three times at steps of their own, in an order of chance. Where Kafka is real, everybody once at each
+    of them, and the broker comes back with what it held, and once with all forgotten."""
     wanted = [Aim(each, step.of(each), each) for each in CONSUMERS for step in (LOADING, APPEND, COUNTING)]
+    wanted += [Aim("settlement", PAYING, "settlement")]
     wanted += [Aim("gateway", step.of("gateway"), "gateway") for step in (SHOWING, SHOWING, APPEND)]
     wanted += [Aim("relay", step, "relay") for step in (READING, SENT, SENT)]
     wanted += [Aim("notary", step, "notary") for step in (UNSIGNED, SIGNING, SIGNING)]
     wanted += [Aim("PostgreSQL", step.of(who), who) for who, step in (("", APPEND), ("", APPEND), ("relay", SENT))]
     wanted += [
-        Aim("broker", step.of(who), who, FORGETS)
+        Aim("broker", step.of(who), who, "SIGKILL" if real else FORGETS)
         for who, step in (("settlement", COUNTING), ("contact", HEARD), ("relay", SENT))
     ]
     documents = (("contact", LOADING), ("intake", APPEND), ("settlement", LOADING))
     wanted += [Aim("documents' disk", step, who, "full") for who, step in documents]
+    if real:
+        wanted = [*dict.fromkeys(wanted), Aim("broker", COUNTING.of("contact"), "contact", FORGETS)]
     rng.shuffle(wanted)
     return wanted
 
@@ -78,14 +83,16 @@ def wire_aims(rng: random.Random) -> list[Aim]:
     return wanted
 
 
-async def run(seed: int, at_random: int, seconds_max: float, *, wired: bool = False) -> Part:
-    """Play while everything is killed, or every wire cut; then play the same again in peace, and compare."""
+async def run(seed: int, at_random: int, seconds_max: float, *, wired: bool = False, real: bool = False) -> Part:
+    """Play while everything is killed, or every wire cut; then play the same again in peace, and compare. In peace the
+    broker is the embedded one: a life is the same on either."""
     rng = random.Random(f"faults {seed}")  # noqa: S311  (which process, not a secret)
-    part = Part(f"the whole platform, {CASES} people, {'bad wires' if wired else 'killed'}")
-    asked, wanted = people(CASES, DAYS, seed), wire_aims(rng) if wired else aims(rng)
+    on = " on real Kafka" if real else ""
+    part = Part(f"the whole platform{on}, {CASES} people, {'bad wires' if wired else 'killed'}")
+    asked, wanted = people(CASES, DAYS, seed), wire_aims(rng) if wired else aims(rng, real=real)
     with told_of(part):
         began = time.monotonic()
-        async with staged(asked, wired=wired) as stage:
+        async with staged(asked, wired=wired, real=real) as stage:
             if stage.disk is None and not wired:
                 part.notes.append("not run: a full disk (no file system could be mounted for the documents)")
                 wanted = [aim for aim in wanted if aim.how != "full"]
