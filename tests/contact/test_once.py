@@ -125,10 +125,8 @@ class Deaf(Slow):
         raise NotKnown("ReadError")
 
 
-@pytest.mark.parametrize("took", [True, False], ids=["taken", "never came"])
-async def test_a_letter_whose_answer_was_lost_is_printed_once_and_nobody_has_to_find_out(
-    world: Life, *, took: bool
-) -> None:
+async def given_to_a_deaf_house(world: Life, *, took: bool) -> tuple[UUID, Provider]:
+    """A case whose letter was just given to a print house whose answer was lost; and that house when it hears again."""
     case = await a_new_case(world)
     await live(world, FRIENDLY)
     await world.morning(REMINDER)
@@ -136,6 +134,14 @@ async def test_a_letter_whose_answer_was_lost_is_printed_once_and_nobody_has_to_
     house = outside().providers["letter"]
     wired.outside = replace(outside(), providers={**outside().providers, "letter": Deaf(house, took=took)})
     await world.live_until(at(REMINDER, 8))
+    return case, house
+
+
+@pytest.mark.parametrize("took", [True, False], ids=["taken", "never came"])
+async def test_a_letter_whose_answer_was_lost_is_printed_once_and_nobody_has_to_find_out(
+    world: Life, *, took: bool
+) -> None:
+    case, house = await given_to_a_deaf_house(world, took=took)
     assert isinstance((await world.stream(case))[-1], contact.HandOverUnknown)
     assert await hand_overs_unknown(world.contact.pool) == [], "the provider is asked first"
     wired.outside = replace(outside(), providers={**outside().providers, "letter": house})
@@ -148,13 +154,7 @@ async def test_a_letter_whose_answer_was_lost_is_printed_once_and_nobody_has_to_
 
 
 async def test_a_letter_whose_print_house_never_says_what_it_took_is_a_persons_task(world: Life) -> None:
-    case = await a_new_case(world)
-    await live(world, FRIENDLY)
-    await world.morning(REMINDER)
-    await world.live_until(at(REMINDER, 7, 59))
-    house = outside().providers["letter"]
-    wired.outside = replace(outside(), providers={**outside().providers, "letter": Deaf(house, took=False)})
-    await world.live_until(at(REMINDER, 8))
+    case, _house = await given_to_a_deaf_house(world, took=False)
     world.world.set_down("letters")
     await world.live_until(at(REMINDER, 11))
     [task] = await hand_overs_unknown(world.contact.pool)
