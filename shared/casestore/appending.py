@@ -73,7 +73,7 @@ class Appends:
 
     def open(self) -> None:
         """Begin to write."""
-        self._writers = [asyncio.create_task(self._write(Line(self._dsn))) for _ in range(WRITERS)]
+        self._writers = [asyncio.create_task(self._write(OwnConnection(self._dsn))) for _ in range(WRITERS)]
 
     async def close(self) -> None:
         """Stop writing. Appends still waiting are told that the store is away."""
@@ -99,7 +99,7 @@ class Appends:
         self._wake.set()
         return await asked.answer
 
-    async def _write(self, line: "Line") -> None:
+    async def _write(self, own: "OwnConnection") -> None:
         try:
             while True:
                 await self._wake.wait()
@@ -107,12 +107,12 @@ class Appends:
                 while batch := self._next_batch():
                     self._under_way.append(batch)
                     try:
-                        await self._send(line, batch)
+                        await self._send(own, batch)
                     finally:
                         self._under_way.remove(batch)
                     await asyncio.sleep(0)  # Who was just answered may have more, and goes along.
         finally:
-            await line.close()
+            await own.close()
 
     def _next_batch(self) -> list["Asked"]:
         """Appends that touch neither each other nor what is under way: no stream written is written or relied on twice.
@@ -144,21 +144,21 @@ class Appends:
         self._waiting.extendleft(reversed(later))
         return batch
 
-    async def _send(self, line: "Line", batch: Sequence["Asked"]) -> None:
+    async def _send(self, own: "OwnConnection", batch: Sequence["Asked"]) -> None:
         try:  # All of them in one round trip and one transaction.
-            rows = await line.fetch(APPEND, *_columns([asked.what for asked in batch]))
+            rows = await own.fetch(APPEND, *_columns([asked.what for asked in batch]))
         except asyncio.CancelledError:
             _fail(batch, Away("the store is closing"))
             raise
         except Exception as wrong:  # Whatever it is, callers hear of it and the next batch is sent.
             if isinstance(wrong, GONE):
-                line.drop()  # It may still be waiting for the lock, or holding it.
+                own.drop()  # It may still be waiting for the lock, or holding it.
                 _fail(batch, Away(f"the store does not answer: {wrong}"))
             elif len(batch) == 1:
                 _fail(batch, wrong)
             else:  # One of them is at fault: each on its own, so that it alone is told.
                 for each in batch:
-                    await self._send(line, [each])
+                    await self._send(own, [each])
         else:
             for asked, answer in zip(batch, _answers(rows, len(batch)), strict=True):
                 if not asked.answer.done():
@@ -178,7 +178,7 @@ class Asked:
         self.size = sum([len(stream.events) for stream in what.streams])
 
 
-class Line:
+class OwnConnection:
     """A connection for one thing alone, made anew where it was lost.
 
     Args:

@@ -16,8 +16,8 @@ from shared.casestore.appending import (
     GONE,
     Append,
     Appends,
-    Line,
     OnStream,
+    OwnConnection,
     Placed,
 )
 from shared.casestore.listening import Listening
@@ -54,7 +54,7 @@ class CaseStore:
         self.listening = Listening(dsn)
         self._told = asyncio.Event()
         self._appends = Appends(dsn, self._told.set)
-        self._streams = Line(dsn, PLANNED_ONCE)
+        self._streams = OwnConnection(dsn, PLANNED_ONCE)
         self._together = Together(self._read_streams)
         self._may_ignore: Mapping[str, bool] = {}
         self.epoch = UUID(int=0)
