@@ -96,6 +96,7 @@ class Consumer:
         """Leave: what is being worked on is finished or left uncommitted, never half counted."""
         self.started = False
         self._done.clear()
+        self._counted.know_only(())
         broker, self._broker = self._broker, None
         polling, self._polling = self._polling, None
         until = asyncio.get_running_loop().time() + LEAVE_SECONDS_MAX
@@ -170,6 +171,7 @@ class Consumer:
         broker = self._broker
         while broker is self._broker:
             ours = consumer.assignment()
+            self._counted.know_only(each.partition for each in ours)
             consumer.resume(*([each for each in ours if each.partition in self._counted.behind] or ours))
             polled = await consumer.getmany(timeout_ms=ANSWER_MS, max_records=BATCH_RECORDS_MAX)
             records = [record for of_partition in polled.values() for record in of_partition]
@@ -272,8 +274,9 @@ class Consumer:
 
     async def _handle(self, records: Records) -> None:
         messages = await self._read(records)
+        is_known = self._counted.handled.keys() >= {each.partition for each in messages}
         then, due, jumps = in_turn(messages, self._counted.handled)
-        if len(due) < len(messages):  # We may be the ones who are wrong about where we are.
+        if not is_known or len(due) < len(messages):  # We may be the ones who are wrong about where we are.
             await self._counted.look()
             then, due, jumps = in_turn(messages, self._counted.handled)
         for partition, after in jumps.items():

@@ -1,7 +1,8 @@
 """How far a group is in each partition: what the relay has sent, and what the group has handled.
 
 PostgreSQL keeps it (`bus.sent`, `bus.handled`). What is remembered of it here spares a question a batch: only who hears
-a partition counts in it, and the relay says what it sent. Where a message is not plainly the next, the store is asked.
+a partition counts in it, and the relay says what it sent. Where a partition has just come to us, and where a message is
+not plainly the next, the store is asked.
 """
 
 import time
@@ -43,6 +44,11 @@ class Counted:
                  left join (select * from bus.handled where group_name = $1) h using (partition)"""
         rows = await self._store.pool.fetch(sql, self._group)
         self.sent, self.handled = ({row["partition"]: row[name] for row in rows} for name in ("sent", "handled"))
+
+    def know_only(self, ours: Iterable[int]) -> None:
+        """Forget how far other partitions are: whoever hears them counts there. One that comes back is asked for."""
+        kept = set(ours)
+        self.handled = {partition: at for partition, at in self.handled.items() if partition in kept}
 
     def hear(self, told: str) -> None:
         """What the relay said when it had sent: `PARTITION:POSITION` for each partition there is anything in."""

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
-from shared.bus import Decide, StreamId
+from shared.bus import Decide, StreamId, consumer, relay
 from shared.bus.consumer import WATCH_SECONDS
 from shared.bus.options import PARTITIONS, group_of, partition_of, topic
 from shared.casefile import Casefile
@@ -117,6 +117,27 @@ async def test_a_group_that_was_stopped_goes_on_where_it_was(bus: Bus) -> None:
     await bus.start(hears)
     await bus.all_heard(hears.group)
     assert sorted(heard) == sorted([*before, *meanwhile])
+
+
+async def test_what_the_broker_was_not_told_of_is_not_heard_again(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer, "WATCH_SECONDS", 3600.0)  # It is told when the group looks whether all is well.
+    monkeypatch.setattr(consumer, "ANSWER_MS", 2_000)  # The first poll brings something, as with a quick broker,
+    monkeypatch.setattr(relay, "STANDSTILL_SECONDS", 3600.0)  # and brings it once.
+    heard: list[UUID] = []
+    hears = bus.hears()
+
+    @hears(told.CaseReceived)
+    async def listen(case_id: StreamId, _decide: Decide) -> None:
+        heard.append(case_id)
+
+    cases = [await bus.a_case()]
+    await bus.start(hears)
+    await bus.all_heard(hears.group)
+    await bus.end(hears.group)
+    cases += [await bus.a_case()]
+    await bus.start(hears)
+    await bus.all_heard(hears.group)
+    assert sorted(heard) == sorted(cases)
 
 
 async def test_a_jump_is_not_passed_over_but_asked_for_again(bus: Bus) -> None:

@@ -36,8 +36,8 @@ BUGS = (
         (
             (
                 "shared/bus/consumer.py",
-                "        if streams:\n            now = await",
-                "        if then:\n            await self._record(then)\n        if streams:\n            now = await",
+                "        if streams:\n            parked, now = await",
+                "        await self._counted.count(then)\n        if streams:\n            parked, now = await",
             ),
         ),
     ),
@@ -62,7 +62,7 @@ BUGS = (
     Bug(
         "what follows a parked event is parked",
         (
-            ("shared/bus/doing.py", "                is_parked = True\n", ""),
+            ("shared/bus/doing.py", "                parked_from = parked_from or one.position\n", ""),
             ("shared/bus/doing.py", "wrong = FOLLOWS if is_parked else one.unread", "wrong = one.unread"),
         ),
     ),
