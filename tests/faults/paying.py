@@ -10,6 +10,7 @@ import asyncpg
 from shared.ids import remittance_id
 
 CURRENCIES = ("EUR", "NOK")
+NEWEST = 50  # Documents: it was written just now.
 UNDER_WAY = """select convert_from(began.data, 'UTF8')::json ->> 'run_id' as run_id from casestore.events began
                where began.type = 'RemittanceRunStarted' and not exists (
                    select from casestore.events ended where ended.type = 'RemittanceRunEnded'
@@ -29,6 +30,3 @@ def is_written(home: Path, made: Sequence[UUID]) -> bool:
     files.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     newest = [path.read_bytes() for path in files[:NEWEST]]
     return any(name in document for document in newest for name in named)
-
-
-NEWEST = 50  # It was written just now.
