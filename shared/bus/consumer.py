@@ -27,7 +27,7 @@ from shared.bus.counted import Counted
 from shared.bus.doing import Doing
 from shared.bus.hears import Hears
 from shared.bus.message import Message, Told, Unreadable, in_turn, message_of
-from shared.bus.options import BATCH_RECORDS_MAX, CLIENT, consumer_of, group_of, is_whole_kafka, topic
+from shared.bus.options import BATCH_RECORDS_MAX, CLIENT, TOPICS, consumer_of, group_of, is_whole_kafka, topic
 from shared.casestore.appending import GONE
 from shared.casestore.listening import SENT, Changes
 from shared.casestore.store import CaseStore
@@ -156,9 +156,12 @@ class Consumer:
         async with asyncio.timeout(JOIN_SECONDS[min(self._unanswered, len(JOIN_SECONDS) - 1)]):
             self._unanswered += 1
             whole = await is_whole_kafka(self._kafka)
+            await self._counted.look()
+            turn = self._counted.turn
+            topics = [topic(self._store.epoch, turn + ahead) for ahead in range(1 if whole else TOPICS)]
             self._broker = KafkaBroker(self._kafka, apply_types=False, logger=None, **CLIENT)
             subscriber = self._broker.subscriber(
-                topic(self._store.epoch), group_id=group_of(self._hears.group, self._store.epoch),
+                *topics, group_id=group_of(self._hears.group, self._store.epoch),
                 **consumer_of(instance if whole else ""),
             )  # fmt: skip
             await self._broker.start()
@@ -168,10 +171,14 @@ class Consumer:
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> None:
         """Ask for messages and work at them, until we leave the group. Between, the broker is not asked."""
-        broker = self._broker
+        broker, turn = self._broker, self._counted.turn
         while broker is self._broker:
-            ours = consumer.assignment()
+            ours = self._ours(consumer)
+            if turn != self._counted.turn and ours:
+                turn = self._counted.turn
+                await consumer.seek_to_beginning(*ours)
             self._counted.know_only(each.partition for each in ours)
+            consumer.pause(*(consumer.assignment() - set(ours)))
             consumer.resume(*([each for each in ours if each.partition in self._counted.behind] or ours))
             polled = await consumer.getmany(timeout_ms=ANSWER_MS, max_records=BATCH_RECORDS_MAX)
             records = [record for of_partition in polled.values() for record in of_partition]
@@ -183,11 +190,16 @@ class Consumer:
                 await self._hear(SOON_SECONDS)
             await self._until_more_was_sent(consumer)
 
+    def _ours(self, consumer: AIOKafkaConsumer) -> Sequence[TopicPartition]:
+        """Our partitions of the topic that the relay fills now."""
+        now = topic(self._store.epoch, self._counted.turn)
+        return [each for each in consumer.assignment() if each.topic == now]
+
     async def _until_more_was_sent(self, consumer: AIOKafkaConsumer) -> None:
         """Wait until there is more than we have handled, but not for ever: not all that was said is heard."""
         broker, until = self._broker, time.monotonic() + LOOK_SECONDS
         while broker is self._broker and (seconds := until - time.monotonic()) > 0:
-            if not self._counted.behind.isdisjoint(each.partition for each in consumer.assignment()):
+            if not self._counted.behind.isdisjoint(each.partition for each in self._ours(consumer)):
                 return
             await self._hear(seconds)
 

@@ -26,6 +26,7 @@ class Counted:
         self._group, self._store = group, store
         self.sent: dict[int, int] = {}
         self.handled: dict[int, int] = {}
+        self.turn = 0  # How often the relay has gone on to its other topic.
         self._asked: dict[int, tuple[int, float]] = {}  # From where each partition was asked for again, and when.
 
     @property
@@ -40,10 +41,12 @@ class Counted:
 
     async def look(self) -> None:
         """Ask the store, whatever was remembered."""
-        sql = """select partition, s.position as sent, coalesce(h.position, 0) as handled from bus.sent s
+        sql = """select partition, s.position as sent, coalesce(h.position, 0) as handled, r.turn
+                 from bus.relay r, bus.sent s
                  left join (select * from bus.handled where group_name = $1) h using (partition)"""
         rows = await self._store.pool.fetch(sql, self._group)
         self.sent, self.handled = ({row["partition"]: row[name] for row in rows} for name in ("sent", "handled"))
+        self.turn = max((row["turn"] for row in rows), default=self.turn)
 
     def know_only(self, ours: Iterable[int]) -> None:
         """Forget how far other partitions are: whoever hears them counts there. One that comes back is asked for."""
@@ -51,8 +54,10 @@ class Counted:
         self.handled = {partition: at for partition, at in self.handled.items() if partition in kept}
 
     def hear(self, told: str) -> None:
-        """What the relay said when it had sent: `PARTITION:POSITION` for each partition there is anything in."""
-        for each in told.split():
+        """What the relay said when it had sent: `TURN PARTITION:POSITION ...`, all partitions there is anything in."""
+        turn, *places = told.split() or ["0"]
+        self.turn = max(self.turn, int(turn))
+        for each in places:
             partition, position = map(int, each.split(":"))
             self.sent[partition] = max(position, self.sent.get(partition, 0))
 

@@ -13,6 +13,11 @@ from faststream import AckPolicy
 PARTITIONS = 6  # Chosen at birth and kept: another number moves streams between partitions.
 BATCH_RECORDS_MAX = 500
 
+# The embedded broker keeps all it was ever sent, in memory, and looks through every batch in a partition at each fetch
+# of it. So there its topic is left for another when it holds this many, and emptied before its turn comes again.
+TOPICS = 2
+TOPIC_BATCHES_MAX = 2_000
+
 # Every consumer's client.
 CLIENT: dict[str, Any] = {
     "allow_auto_create_topics": False,  # The relay makes the topic: made by a question it has too few partitions.
@@ -105,9 +110,10 @@ def group_of(group: str, epoch: UUID) -> str:
     return f"{group}.{epoch.hex[:12]}"
 
 
-def topic(epoch: UUID) -> str:
-    """The one topic of a store's epoch: a restored store never speaks into the old one's topic."""
-    return f"sovinto.events.{epoch.hex[:12]}"
+def topic(epoch: UUID, turn: int = 0) -> str:
+    """The topic of a store's epoch: a restored store never speaks into the old one's topic. On the embedded broker
+    there are two, which take turns."""
+    return f"sovinto.events.{epoch.hex[:12]}" + (f".{turn % TOPICS}" if turn % TOPICS else "")
 
 
 def commands_topic(service: str, epoch: UUID) -> str:

@@ -16,12 +16,20 @@ import msgspec
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.bus.back_off import BackOff
 from shared.bus.message import event_headers, value_of
-from shared.bus.options import ADMIN, PARTITIONS, is_whole_kafka, partition_of, producer_of, topic
+from shared.bus.options import (
+    ADMIN,
+    PARTITIONS,
+    TOPIC_BATCHES_MAX,
+    is_whole_kafka,
+    partition_of,
+    producer_of,
+    topic,
+)
 from shared.casestore.appending import GONE
 from shared.casestore.listening import APPENDED, SENT, Changes, Listening
 from shared.tasks import ended, hear_cancellation
@@ -40,21 +48,21 @@ log = structlog.get_logger()
 
 NEXT = """select position, stream_id, event_id, type, schema, trace, data, occurred_at from casestore.events
           where position > $1 order by position limit $2"""
-# How far all groups have come together, whether one is behind, and whether one asked to be fed again.
-STANDING = """with asked as (delete from bus.refeeds returning after)
+# From where nobody misses anything: the lowest position of a group that is behind, or where we were.
+LOWEST = """select coalesce((select min(h.position) from bus.handled h join bus.sent s using (partition)
+                             where h.position < s.position),
+                            (select position from bus.relay))"""
+# How far all groups have come together, whether one is behind, whether one asked to be fed again, and LOWEST.
+STANDING = f"""with asked as (delete from bus.refeeds returning after)
               select (select coalesce(sum(position), 0)::bigint from bus.handled),
                      exists (select from bus.handled h join bus.sent s using (partition) where h.position < s.position),
-                     (select min(after) from asked)"""
+                     (select min(after) from asked), ({LOWEST})"""  # noqa: S608  (constant)
 # And whoever hears it is told in the same breath what was sent, for the embedded broker wakes nobody.
 NOTE = f"""with sent as (
               insert into bus.sent (partition, position) select * from unnest($1::int[], $2::bigint[])
               on conflict (partition) do update set position = greatest(bus.sent.position, excluded.position)),
           read as (update bus.relay set position = greatest(position, $3))
           select pg_notify('sovinto', '{SENT} ' || $4)"""  # noqa: S608  (constant)
-# From where nobody misses anything: the lowest position of a group that is behind, or where we were.
-LOWEST = """select coalesce((select min(h.position) from bus.handled h join bus.sent s using (partition)
-                             where h.position < s.position),
-                            (select position from bus.relay))"""
 
 
 class Forgotten(Exception):
@@ -83,6 +91,7 @@ class Relay:
         self._back_off = BackOff(0.1)
         self._moved, self._moved_at, self._patience = -1, time.monotonic(), STANDSTILL_SECONDS
         self._leaving: set[asyncio.Task[None]] = set()
+        self._batches, self._is_full = 0, False  # Sent to the topic there is; whether it is to be left for the other.
         self.position = 0  # The last one the broker has confirmed.
         self.sends = 0
         self.active = False
@@ -110,13 +119,11 @@ class Relay:
             await listening.open()
             # A standby waits here, on the server, until the active one's session ends.
             await log_of.execute("select pg_advisory_lock($1)", ACTIVE, timeout=None)
-            epoch = await log_of.fetchval("select epoch from casestore.store")
-            self._topic = topic(epoch)
-            self._partitions = await self._make_topic()
+            self._whole = await is_whole_kafka(self._kafka)
+            await self._make_topics(log_of)
             known = "insert into bus.sent select each, 0 from generate_series(0, $1 - 1) each on conflict do nothing"
             await log_of.execute(known, self._partitions)
-            whole = await is_whole_kafka(self._kafka)
-            producer = AIOKafkaProducer(bootstrap_servers=self._kafka, **producer_of(whole=whole))
+            producer = AIOKafkaProducer(bootstrap_servers=self._kafka, **producer_of(whole=self._whole))
             await producer.start()
             notes = await asyncpg.connect(self._dsn, server_settings={"synchronous_commit": "off"})
             self.active = True
@@ -190,6 +197,7 @@ class Relay:
             last[partition] = row["position"]
         for partition, batch in batches.items():
             deliveries.append(await producer.send_batch(batch, self._topic, partition=partition))
+        self._batches += len(deliveries)
         all_of_it = asyncio.gather(*deliveries)
         all_of_it.add_done_callback(_seen)
         return Sent(all_of_it, dict(last), rows[-1]["position"], len(rows))
@@ -200,14 +208,14 @@ class Relay:
             sent = await under_way.get()
             await sent.deliveries
             told = " ".join(f"{partition}:{position}" for partition, position in sent.last.items())
-            await notes.execute(NOTE, list(sent.last), list(sent.last.values()), sent.position, told)
+            await notes.execute(NOTE, list(sent.last), list(sent.last.values()), sent.position, f"{self._turn} {told}")
             self.position = sent.position
             self.sends += sent.events
             self._back_off.over()
 
     async def _is_to_begin_again(self, log_of: "asyncpg.Connection[Any]", at: int) -> bool:
-        """Whether somebody saw a jump, or all groups stand still though one is behind."""
-        [(moved, behind, after)] = await log_of.fetch(STANDING)
+        """Whether somebody saw a jump, all groups stand still though one is behind, or the topic is full."""
+        [(moved, behind, after, lowest)] = await log_of.fetch(STANDING)
         if moved != self._moved or not behind:
             self._moved, self._moved_at, self._patience = moved, time.monotonic(), STANDSTILL_SECONDS
         if after is not None and after < at:
@@ -218,7 +226,9 @@ class Relay:
             self._moved_at, self._patience = time.monotonic(), min(2 * self._patience, STANDSTILL_SECONDS_MAX)
             log.info("a group stands still; beginning again")
             return True
-        return False
+        # Not while a group is far behind, which would be told all of it once more.
+        self._is_full = not self._whole and self._batches >= TOPIC_BATCHES_MAX and at - lowest <= BATCH
+        return self._is_full
 
     async def _throw_away(self, producer: AIOKafkaProducer) -> None:
         """Close it. What it still holds is not waited for long: it ends by itself, and is sent again by the next."""
@@ -228,26 +238,43 @@ class Relay:
         leaving.add_done_callback(_seen)
         await asyncio.wait([leaving], timeout=STOP_SECONDS_MAX)
 
-    async def _make_topic(self) -> int:
-        """The topic, with all its partitions. Returns how many there are."""
+    async def _make_topics(self, db: "asyncpg.Connection[Any]") -> None:
+        """The topic to be filled, with all its partitions; on the embedded broker the other one too, so that groups are
+        in both. One that is full is left for the other, which is emptied first."""
+        [(epoch, turn)] = await db.fetch("select epoch, turn from casestore.store, bus.relay")
         admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka, **ADMIN)
         try:
             await admin.start()
-            with suppress(TopicAlreadyExistsError):
-                await admin.create_topics([NewTopic(self._topic, PARTITIONS, 1)])
-            count = await self._count(admin)
-            if count < PARTITIONS:
-                # Someone's question made a broker that had forgotten the topic make it by itself, too small. All
-                # that matters in it is sent again anyway.
-                await admin.delete_topics([self._topic])
-                await admin.create_topics([NewTopic(self._topic, PARTITIONS, 1)])
-                count = await self._count(admin)
-            return count
+            if self._is_full:
+                turn += 1
+                with suppress(UnknownTopicOrPartitionError):
+                    await admin.delete_topics([topic(epoch, turn)])
+            self._topic, self._turn = topic(epoch, turn), turn
+            self._partitions = await self._make_topic(admin, self._topic)
+            if not self._whole:
+                await self._make_topic(admin, topic(epoch, turn + 1))
         finally:
             await admin.close()
+        if self._is_full:
+            await db.execute("update bus.relay set turn = $1", turn)
+            log.info("went on to the other topic", turn=turn)
+            self._batches, self._is_full = 0, False
 
-    async def _count(self, admin: AIOKafkaAdminClient) -> int:
-        [about] = await admin.describe_topics([self._topic])
+    async def _make_topic(self, admin: AIOKafkaAdminClient, name: str) -> int:
+        """Returns how many partitions it has."""
+        with suppress(TopicAlreadyExistsError):
+            await admin.create_topics([NewTopic(name, PARTITIONS, 1)])
+        count = await self._count(admin, name)
+        if count < PARTITIONS:
+            # Someone's question made a broker that had forgotten the topic make it by itself, too small. All
+            # that matters in it is sent again anyway.
+            await admin.delete_topics([name])
+            await admin.create_topics([NewTopic(name, PARTITIONS, 1)])
+            count = await self._count(admin, name)
+        return count
+
+    async def _count(self, admin: AIOKafkaAdminClient, name: str) -> int:
+        [about] = await admin.describe_topics([name])
         return len(about["partitions"])
 
     async def _last_before(self, db: "asyncpg.Connection[Any]", position: int) -> dict[int, int]:

@@ -5,9 +5,13 @@
 create schema if not exists bus;
 revoke all on schema bus from public;
 
--- The last position sent in each partition, and how far the relay has read.
+-- The last position sent in each partition; how far the relay has read, and how often it has gone on to its other topic.
 create table if not exists bus.sent (partition integer primary key, position bigint not null);
-create table if not exists bus.relay (one boolean primary key default true check (one), position bigint not null);
+create table if not exists bus.relay (
+    one      boolean primary key default true check (one),
+    position bigint not null,
+    turn     integer not null default 0
+);
 insert into bus.relay (position) values (0) on conflict do nothing;
 
 -- The last position each group has dealt with in each partition; written when the work is done.
