@@ -5,13 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
+from fastapi import HTTPException
 
 Service = Literal["email", "sms", "letters", "credit"]
 SERVICES: tuple[Service, ...] = ("email", "sms", "letters", "credit")
-
-
-class OtherContent(ValueError):
-    """The same idempotency key came with another content."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -34,12 +31,17 @@ class Kept:
         self.requests: list[Request] = []
         self.jobs: dict[str, tuple[str, str]] = {}
 
+    def must_answer(self) -> None:
+        """Raises 503 while it is set down."""
+        if self.down:
+            raise HTTPException(503, "the stand-in is set down")
+
     def keep(self, content: Mapping[str, Any], key: str | None, at: str | None) -> Request:
-        """Remember a request. Raises OtherContent where its key stands for something else."""
+        """Remember a request. Raises 422 where its key stands for another content."""
         number, fingerprint = len(self.requests) + 1, digest(msgspec.json.encode(content))
         job = f"{self.service}-{digest((key or f'{number}').encode())[:16]}"
         if key in self.jobs and self.jobs[key] != (job, fingerprint):
-            raise OtherContent(f"{key} was sent with another content")
+            raise HTTPException(422, f"{key} was sent with another content")
         request = Request(number, job, key, at, key in self.jobs, content)
         if key:
             self.jobs[key] = (job, fingerprint)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, File, Form, Header, HTTPException, Response
 
-from deploy.standins.kept import Kept, OtherContent, digest
+from deploy.standins.kept import Kept, digest
 
 State = Literal["queued", "printed", "recalled"]
 PDF_BYTES_MAX = 20 * 1024 * 1024
@@ -91,22 +91,17 @@ def routes(house: PrintHouse) -> APIRouter:
         idempotency_key: Annotated[str | None, Header()] = None,
         sovinto_time: Annotated[str | None, Header()] = None,
     ) -> Mapping[str, str]:
-        if house.kept.down:
-            raise HTTPException(503, "the stand-in is set down")
+        house.kept.must_answer()
         if not pdf.startswith(b"%PDF-"):
             raise HTTPException(415, "the letter is not a PDF")
-        try:
-            job = house.submit(pdf, address.splitlines(), idempotency_key, sovinto_time)
-        except OtherContent as other:
-            raise HTTPException(422, str(other)) from other
+        job = house.submit(pdf, address.splitlines(), idempotency_key, sovinto_time)
         if house.kept.requests[-1].again:
             response.status_code = 200
         return told(job)
 
     @router.get("/print/asked")
     async def asked(idempotency_key: Annotated[str, Header()]) -> Mapping[str, Any]:
-        if house.kept.down:
-            raise HTTPException(503, "the stand-in is set down")
+        house.kept.must_answer()
         return house.kept.asked(idempotency_key)
 
     @router.get("/print/jobs/{job}")
@@ -115,8 +110,7 @@ def routes(house: PrintHouse) -> APIRouter:
 
     @router.delete("/print/jobs/{job}")
     async def recall(job: str, response: Response) -> Mapping[str, str]:
-        if house.kept.down:
-            raise HTTPException(503, "the stand-in is set down")
+        house.kept.must_answer()
         told(job)
         if house.recall(job) == "printed":
             response.status_code = 409

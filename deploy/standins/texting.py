@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import httpx2
-from fastapi import APIRouter, Form, Header, HTTPException
+from fastapi import APIRouter, Form, Header
 
-from deploy.standins.kept import Kept, OtherContent
+from deploy.standins.kept import Kept
 
 CALLBACK_SECONDS_MAX = 5
 
@@ -43,13 +43,9 @@ def routes(provider: Provider) -> APIRouter:
         idempotency_key: Annotated[str | None, Header()] = None,
         sovinto_time: Annotated[str | None, Header()] = None,
     ) -> dict[str, Any]:
-        if provider.kept.down:
-            raise HTTPException(503, "the stand-in is set down")
+        provider.kept.must_answer()
         content = {"from": sender, "to": to, "message": message, "whendelivered": whendelivered}
-        try:
-            request = provider.kept.keep(content, idempotency_key, sovinto_time)
-        except OtherContent as other:
-            raise HTTPException(422, str(other)) from other
+        request = provider.kept.keep(content, idempotency_key, sovinto_time)
         return {
             "id": request.job,
             "status": "created",
@@ -61,8 +57,7 @@ def routes(provider: Provider) -> APIRouter:
 
     @router.get("/a1/sms/asked")
     async def asked(idempotency_key: Annotated[str, Header()]) -> Mapping[str, Any]:
-        if provider.kept.down:
-            raise HTTPException(503, "the stand-in is set down")
+        provider.kept.must_answer()
         return provider.kept.asked(idempotency_key)
 
     @router.post("/sms/deliver")

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.casestore.appending import ANSWER_SECONDS_MAX, GONE
-from shared.casestore.recorded import COLUMNS, OF_STREAM, Recorded
+from shared.casestore.recorded import COLUMNS, Recorded, of_stream
 from shared.casestore.store import CaseStore
 from shared.errors import Away
 
@@ -47,7 +47,7 @@ class Audience:
 
     async def as_stored(self, client: UUID | None, stream_id: UUID) -> Sequence[asyncpg.Record]:
         """The same as they are stored: what is sealed stays sealed. Raises Away."""
-        sql = f"select {COLUMNS} from casestore.events where {OF_STREAM} order by version"  # noqa: S608  (constants)
+        sql = f"select {COLUMNS} from casestore.events where {of_stream()} order by version"  # noqa: S608  (constants)
         return await self.fetch(client, sql, stream_id)
 
     async def fetch(self, client: UUID | None, sql: str, *values: object) -> Sequence[asyncpg.Record]:

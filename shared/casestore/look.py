@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from shared.casestore.recorded import OF_STREAM
+from shared.casestore.recorded import of_stream
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 ROWS_MAX = 200
@@ -90,7 +90,7 @@ async def now(store: Connection) -> datetime:
 async def stream(store: Connection, stream_id: UUID) -> Sequence[Stored]:
     """A stream's events, oldest first; none where there is no such stream."""
     sql = f"""select position, version, type, schema, recorded_at, actor, handler, cause, trace, data as told
-              from casestore.events where {OF_STREAM} order by version"""  # noqa: S608  (a constant)
+              from casestore.events where {of_stream()} order by version"""  # noqa: S608  (a constant)
     rows = await store.fetch(sql, stream_id)
     return [Stored(**{**row, "told": msgspec.json.decode(row["told"])}) for row in rows]
 

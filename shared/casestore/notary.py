@@ -27,7 +27,7 @@ from shared.casestore.checkpoints import EVENTS_MAX, Checkpoint, Damaged, key_te
 from shared.casestore.left import Differs, as_left
 from shared.casestore.merkle import Listed, Streams, leaf
 from shared.casestore.proof import Proof, prove
-from shared.casestore.recorded import OF_STREAM
+from shared.casestore.recorded import of_stream
 from shared.casestore.sinks import FAILING, NOT_HANDED_OUT, Kept, Webhook, back_off
 from shared.errors import Away, NotFound, Refused
 from shared.tasks import ended, hear_cancellation
@@ -126,7 +126,7 @@ class Notary:
             db, end = self._at_work(), self._streams.end(stream_id.bytes)
             if end is None or end[0] < version:
                 return None
-            sql = f"select position from casestore.events where {OF_STREAM} and version <= $2 order by version"  # noqa: S608  (a constant)
+            sql = f"select position from casestore.events where {of_stream()} and version <= $2 order by version"  # noqa: S608  (a constant)
             positions = [row["position"] for row in await db.fetch(sql, stream_id, end[0])]
             return await asyncio.to_thread(prove, self._kept, self._streams, stream_id, positions)
 

@@ -17,7 +17,11 @@ from shared.sealing import Erased, Keys, seal, unseal
 
 COLUMNS = """position, stream_id, version, kind, event_id, handler, cause, type, client_id, actor, trace, occurred_at,
     recorded_at, hash, schema, data, sealed"""
-OF_STREAM = "opened = (select opened from casestore.heads where stream_id = $1)"  # As the index has them.
+
+
+def of_stream(stream_id: str = "$1") -> str:
+    """Which events are a stream's, as the index has them; `stream_id` as the query around it names it."""
+    return f"opened = (select opened from casestore.heads where stream_id = {stream_id})"  # noqa: S608  (never a value)
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):

@@ -34,7 +34,7 @@ from eventsourcing.utils import Environment, EnvType, resolve_topic
 from shared.casestore.appending import OnStream
 from shared.casestore.install import RECORDED_BY_LIBRARY, TRACKED_BY_LIBRARY
 from shared.casestore.listening import APPENDED, Changes, Listening
-from shared.casestore.recorded import OF_STREAM, Encoded, event_id
+from shared.casestore.recorded import Encoded, event_id, of_stream
 from shared.casestore.threaded import Connected
 from shared.deciding import Call
 
@@ -89,7 +89,7 @@ class CaseStoreAggregateRecorder(CaseStoreRecorder, AggregateRecorder):
 
     async def _on_stream(self, call: Call, originator: UUID, told: Sequence[StoredEvent]) -> OnStream:
         stream = self._stream(originator)
-        sql = f"""select version, data from casestore.events where {OF_STREAM} and kind = $2
+        sql = f"""select version, data from casestore.events where {of_stream()} and kind = $2
                   order by version desc limit $3"""  # noqa: S608  (a constant)
         rows = await self.connected.rows(sql, stream, self.kind, 1 if self._of_events else None)
         held = [msgspec.json.decode(row["data"], type=LibraryEvent).version for row in rows]
@@ -125,7 +125,7 @@ class CaseStoreAggregateRecorder(CaseStoreRecorder, AggregateRecorder):
         originator = _uuid(originator_id)
         sql = f"""select data from casestore.events,
                       lateral (select (convert_from(data, 'UTF8')::json ->> 'version')::int as own) as told
-                  where {OF_STREAM} and kind = $2
+                  where {of_stream()} and kind = $2
                     and ($3::int is null or own > $3) and ($4::int is null or own <= $4)
                   order by own {"desc" if desc else "asc"} limit $5"""  # noqa: S608  (a constant, and one of two words)
         rows = self.connected.fetch(sql, self._stream(originator), self.kind, gt, lte, limit)
@@ -282,7 +282,7 @@ class Factory(InfrastructureFactory[CaseStoreTrackingRecorder]):
 
 
 TRACKING = UUID("6f1d3c8a-52f4-4c0e-9a6b-0d7f5a4c2b11")
-LAST_TRACKED = f"select version, data from casestore.events where {OF_STREAM} order by version desc limit 1"  # noqa: S608  (a constant)
+LAST_TRACKED = f"select version, data from casestore.events where {of_stream()} order by version desc limit 1"  # noqa: S608  (a constant)
 
 
 def _encoded(call: Call, stream: UUID, ordinal: int, type_: str, content: LibraryEvent | LibraryTracking) -> Encoded:

@@ -21,7 +21,7 @@ from shared.casestore.appending import (
     Placed,
 )
 from shared.casestore.listening import Listening
-from shared.casestore.recorded import COLUMNS, OF_STREAM, Recorded, Then, decode, encode, event_id
+from shared.casestore.recorded import COLUMNS, Recorded, Then, decode, encode, event_id, of_stream
 from shared.casestore.together import Together
 from shared.deciding import NOTHING_MORE, AlreadyDone, Answer, Call, S
 from shared.errors import Away, Conflict, NotUnderstood
@@ -36,7 +36,7 @@ READ_AT_ONCE = 500  # Events: of more, the first have left the processor's cache
 PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 STREAMS = f"""select each.* from unnest($1::uuid[]) as wanted (id), lateral (
                   select {COLUMNS} from casestore.events
-                  where {OF_STREAM.replace("$1", "wanted.id")}
+                  where {of_stream("wanted.id")}
                   order by version) as each"""  # noqa: S608  (constants)
 
 

@@ -60,7 +60,7 @@ async def run(
         async with lined(noise, wired=wired, real=real) as line:
             wanted = ours(line, wanted, part.notes)
             await _all(line, events, wanted, part)
-            part.events = await line.head()
+            await look_at_all(line, part)
     part.wrong += part.lacks((aim.what, aim.how, aim.step.name) for aim in wanted)
     return part
 
@@ -76,9 +76,6 @@ async def _all(line: Line, events: int, wanted: list[Aim], part: Part) -> None:
     while (missing := events - await line.head()) > 0:  # Behind the stopped gates less came of it.
         await line.tell(missing // EVENTS_A_CASE + 1)
         await settle(line)
-    part.wrong += await line.heal()
-    await settle(line)
-    part.wrong += await everything_wrong(line)
 
 
 async def _stop_gates(line: Line) -> None:
@@ -120,6 +117,15 @@ async def _tell(line: Line, cases: int, over: asyncio.Event) -> None:
     await line.tell(cases)
     while not over.is_set():
         await line.tell(1)
+
+
+async def look_at_all(line: Line, part: Part) -> None:
+    """Once all is heard, and what was parked after it: how many events there are, and what is wrong."""
+    await settle(line)
+    part.wrong += await line.heal()
+    await settle(line)
+    part.wrong += await everything_wrong(line)
+    part.events = await line.head()
 
 
 async def everything_wrong(line: Line) -> list[str]:

@@ -11,7 +11,7 @@ from deploy.embedded.cluster import installed_binaries
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.users import lodge
 from tests.faults.line import EVENTS_A_CASE, Line, lined
-from tests.faults.line_runs import WORKERS, everything_wrong, settle
+from tests.faults.line_runs import WORKERS, look_at_all, settle
 from tests.faults.report import Hit, Part, told_of
 from tests.faults.stage import patiently
 
@@ -51,11 +51,7 @@ async def _restore(part: Part, cases: int) -> None:
             Hit("the store", "restored", f"from position {lost} to {at}", f"{lost - at} events lost", took)
         )
         await line.tell(cases)
-        await settle(line)
-        part.wrong += await line.heal()
-        await settle(line)
-        part.wrong += await everything_wrong(line)
-        part.events = await line.head()
+        await look_at_all(line, part)
 
 
 async def _without_postgres(line: Line, do: Callable[[Path], None]) -> None:

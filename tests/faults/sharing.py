@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from tests.faults.line import EVENTS_A_CASE, Line, lined, worker
-from tests.faults.line_runs import WORKERS, everything_wrong, settle
+from tests.faults.line_runs import WORKERS, look_at_all, settle
 from tests.faults.report import Hit, Part, told_of
 from tests.faults.stage import RECOVERY_SECONDS_MAX, kill
 from tests.faults.steps import BEHIND
@@ -30,11 +30,7 @@ async def _share(part: Part, cases: int, *, real: bool) -> None:
         telling = asyncio.create_task(line.tell(cases - 2 * (cases // 3)))
         part.hits += [await fewer(line, service) for service in WORKERS]
         await telling
-        await settle(line)
-        part.wrong += await line.heal()
-        await settle(line)
-        part.wrong += await everything_wrong(line)
-        part.events = await line.head()
+        await look_at_all(line, part)
 
 
 async def more(line: Line, service: str) -> Hit:
