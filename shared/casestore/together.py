@@ -1,13 +1,17 @@
 """Streams read together: those asked for while others are being read go along in one round trip, as appends do.
 
-One decision loads a case, its debtor, its client and our agency, and dozens of decisions are under way at once.
+One decision loads a case, its debtor, its client and our agency, and dozens of decisions are under way at once. More
+than so many wait for the next round trip: what a process once took of memory for rows it hardly gives back.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import islice
 from uuid import UUID
 
 import asyncpg
+
+AT_ONCE_MAX = 32  # Streams: the rows of all are in memory until each of them is answered.
 
 Rows = Sequence[asyncpg.Record]
 
@@ -37,8 +41,8 @@ class Together:
     async def _read_all(self) -> None:
         try:
             while self._asked:
-                asked, self._asked = self._asked, {}
-                await self._answer(asked)
+                next_ones = list(islice(self._asked, AT_ONCE_MAX))
+                await self._answer({stream_id: self._asked.pop(stream_id) for stream_id in next_ones})
         finally:
             self._reading = None
 

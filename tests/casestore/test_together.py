@@ -11,7 +11,7 @@ import pytest
 
 from shared.casestore import CaseStore
 from shared.casestore.store import STREAMS
-from shared.casestore.together import Together
+from shared.casestore.together import AT_ONCE_MAX, Together
 from shared.errors import Away
 from tests.casestore.writing import writes
 
@@ -45,6 +45,14 @@ async def test_what_is_asked_while_others_are_read_goes_along_in_one_round_trip(
     told = await asyncio.gather(first, *others)
     assert [[row["stream_id"] for row in rows] for rows in told] == [[each] for each in [streams[0], *streams]]
     assert reading.read == [[streams[0]], streams]  # The first is read again: it was asked for again later.
+
+
+async def test_of_many_streams_only_so_many_are_in_memory_at_once_and_all_are_told_in_their_turn() -> None:
+    reading = Reading()
+    together, streams = Together(reading), [uuid4() for _ in range(2 * AT_ONCE_MAX + 1)]
+    told = await asyncio.gather(*map(together.rows, streams))
+    assert [[row["stream_id"] for row in rows] for rows in told] == [[each] for each in streams]
+    assert [len(each) for each in reading.read] == [AT_ONCE_MAX, AT_ONCE_MAX, 1]
 
 
 async def test_one_who_gives_up_takes_nobody_with_it() -> None:
