@@ -10,44 +10,32 @@ from collections.abc import Callable
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from deploy.embedded.process import Failed, Process, say
+from deploy.embedded.server import Server
 
 PARTITIONS = 6
 READY_SECONDS_MAX = 30.0
 PORTS_TRIED_MAX = 10
 
 
-class Broker:
-    """`start()` answers host and port. It forgets all when it stops; started again, it keeps its port."""
+class Broker(Server):
+    """`start()` answers host and port. Stopped, it forgets all; started again, it keeps its port.
+
+    Its groups are then fed again from what they have handled.
+    """
 
     def __init__(self, home: Path, *, tell: Callable[[str], None] = say) -> None:
         self.home = home.absolute()
         self.tell = tell
         self.port = 0
-        self._process: Process | None = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
-
-    @property
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.is_running
 
     async def start(self) -> str:
         """Bring it up on a free port, or on the port it had before, which its clients know."""
@@ -67,16 +55,6 @@ class Broker:
             if had:
                 await asyncio.sleep(0.5)
         raise Failed(f"the broker found no free port in {PORTS_TRIED_MAX} tries; the last was {self.port}")
-
-    async def stop(self) -> None:
-        """Stop it; what it held is gone, and its groups are fed again from what they have handled."""
-        if self._process is not None:
-            await self._process.stop()
-
-    async def kill(self) -> None:
-        """End it as a crash would."""
-        if self._process is not None:
-            await self._process.kill()
 
     async def create_topic(self, name: str, partitions: int = PARTITIONS) -> None:
         """Make the topic; that it is there already is fine."""

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from signal import SIGINT
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
 import asyncpg
@@ -16,6 +14,7 @@ import asyncpg
 from deploy.embedded.cluster import environment, initialise, installed_binaries, is_locked, socket_folder
 from deploy.embedded.process import Failed, Process, say
 from deploy.embedded.secrets import secret
+from deploy.embedded.server import Server
 from deploy.embedded.users import Lodging, lodge
 
 OWNER = "sovinto"
@@ -24,7 +23,7 @@ HELPERS_SECONDS_MAX = 5.0
 TELL_EVERY_SECONDS = 5.0
 
 
-class Postgres:
+class Postgres(Server):
     """`start()` answers the owner's URL; `stop()` leaves the files as a clean start expects them.
 
     Args:
@@ -41,16 +40,6 @@ class Postgres:
         self.shared_buffers, self.fsync = shared_buffers, fsync
         self.tell = tell
         self._socket: Path | None = None
-        self._process: Process | None = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def start(self, database: str = OWNER) -> str:
         """Bring it up, making the cluster and that database if they are not there; the owner's URL to it."""
@@ -75,8 +64,7 @@ class Postgres:
 
     async def stop(self) -> None:
         """Stop it in order; connections still open are closed by the server."""
-        if self._process is not None:
-            await self._process.stop()
+        await super().stop()
         if self._socket is not None:
             shutil.rmtree(self._socket, ignore_errors=True)
             self._socket = None
@@ -101,10 +89,6 @@ class Postgres:
             if time.monotonic() > deadline:
                 raise self._process.failed("left processes behind")
             await asyncio.sleep(0.01)
-
-    @property
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.is_running
 
     def url(self, database: str = OWNER) -> str:
         """Where the owner, a superuser, reaches that database."""

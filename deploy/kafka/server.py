@@ -10,11 +10,10 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from deploy.embedded.broker import answers, free_port
 from deploy.embedded.process import Failed, Process
+from deploy.embedded.server import Server
 from deploy.kafka.archives import fetched, java
 
 HEAP = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC")  # It shares a small machine with the tests.
@@ -49,7 +48,7 @@ group.initial.rebalance.delay.ms=0
 """
 
 
-class Kafka:
+class Kafka(Server):
     """`start()` answers host and port; started again, it has the port and the topics it had.
 
     `reached_at` is the loopback port clients are told, where it is another than its own. Raises archives.NotHad where
@@ -61,20 +60,6 @@ class Kafka:
         self.port, self._controller = free_port(), free_port()
         self.address = f"127.0.0.1:{reached_at or self.port}"
         self._archives = fetched()
-        self._process: Process | None = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
-
-    @property
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.is_running
 
     async def start(self) -> str:
         """Bring it up, formatting its storage where there is none."""
@@ -90,16 +75,6 @@ class Kafka:
             await self.stop()
             raise
         return self.address
-
-    async def stop(self) -> None:
-        """Stop it in order; what it holds stays."""
-        if self._process is not None:
-            await self._process.stop()
-
-    async def kill(self) -> None:
-        """End it as a crash would; what it holds stays."""
-        if self._process is not None:
-            await self._process.kill()
 
     async def forget(self) -> None:
         """What it holds is gone: the next start finds an empty disk. Only for one that does not run."""
