@@ -174,12 +174,6 @@ class Waiting:
             self._is_news = False
             changes.wake()
 
-    async def fire_due(self) -> bool:
-        """Fire everything due now that was not fired yet, and wait for it. False when there was nothing to do."""
-        due = await self._due()
-        await asyncio.gather(*(self._fire(row, now) for row, now in due))
-        return bool(due)
-
     async def _due(self) -> Sequence[tuple[asyncpg.Record, datetime]]:
         """What is to be fired, and for when; from here on it is in hand."""
         now = await self._store.now()

@@ -11,7 +11,7 @@ import pytest
 from shared import deadlines
 from shared.casefile import Casefile
 from shared.casestore import CaseStore, install
-from shared.deadlines import Act, Deadline, Waiting
+from shared.deadlines import Act, Deadline
 from shared.deciding import Answer, Cases
 from shared.errors import Refused
 from shared.events import Event
@@ -22,6 +22,7 @@ from tests.bus.conftest import until
 from tests.casestore.conftest import BORN, MASTER, password
 from tests.casestore.test_store import a_case, deciding
 from tests.conftest import Databases
+from tests.waiting import ByHand
 
 DAY = timedelta(days=1)
 
@@ -51,7 +52,7 @@ class Waits:
 
     def __init__(self, store: CaseStore, then: object, act: Act | None = None) -> None:
         self.store, self.deadline = store, due(then, act)
-        self.waiting = Waiting("intake", store, self.set_by, self.ended_by, [self.deadline])
+        self.waiting = ByHand("intake", store, self.set_by, self.ended_by, [self.deadline])
         self.reader = Reader("intake", store, "create table nothing (one int);", [self.waiting.project])
         self.waiting.reader = self.reader
 

@@ -19,7 +19,6 @@ from services.contact.consumers import hears
 from services.contact.deadlines import KINDS, ended_by, set_by
 from services.contact.wired import Outside, wired
 from shared.casestore import CaseStore
-from shared.deadlines import Waiting
 from shared.deciding import Answer, Cases, Deciding
 from shared.documents import Documents
 from shared.events import Event, kind_of
@@ -41,6 +40,7 @@ from tests.contact.people import (
     bank_read,
     paid_list,
 )  # fmt: skip
+from tests.waiting import ByHand
 
 SERVICES = ("intake", "gateway", "settlement", "plans", "contact")
 DAY = timedelta(days=1)
@@ -133,7 +133,7 @@ class Life:
 class Parts:
     """What runs on the store: the reader and the deadlines."""
 
-    def __init__(self, reader: Reader, waiting: Waiting) -> None:
+    def __init__(self, reader: Reader, waiting: ByHand) -> None:
         self.reader, self.waiting = reader, waiting
 
 
@@ -147,7 +147,7 @@ async def life(database: str, moment: datetime, law: Law) -> AsyncIterator[Life]
             stores = {name: await CaseStore(installed.urls[name], MASTER, name).open() for name in SERVICES}
             contact = stores["contact"]
             documents = Documents(Path(folder), contact.keys)
-            waiting = Waiting("contact", contact, set_by, ended_by, KINDS)
+            waiting = ByHand("contact", contact, set_by, ended_by, KINDS)
             schema = sql_of("services.contact")
             reader = Reader("contact", contact, schema, [one_by_one(views.project), waiting.project])
             waiting.reader = reader

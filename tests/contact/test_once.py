@@ -17,7 +17,7 @@ from services.contact.views import hand_overs_unknown
 from services.contact.wired import outside, wired
 from shared.casestore import CaseStore
 from shared.casestore.recorded import Recorded
-from shared.deadlines import Waiting, cause_of, fire
+from shared.deadlines import cause_of, fire
 from shared.deciding import Deciding
 from shared.events import Event, contact
 from tests.casestore.conftest import MASTER
@@ -25,6 +25,7 @@ from tests.contact.asking import the_law
 from tests.contact.life import Life, life
 from tests.contact.people import at
 from tests.contact.test_a_case_on_a_real_store import FRIENDLY, MONDAY, REMINDER, a_new_case, live, printed
+from tests.waiting import ByHand
 
 CONTACT = "service:contact"
 
@@ -52,9 +53,9 @@ class Slow:
 
 
 @asynccontextmanager
-async def another_process(world: Life) -> AsyncIterator[Waiting]:
+async def another_process(world: Life) -> AsyncIterator[ByHand]:
     store = await CaseStore(world.contact.dsn, MASTER, "contact").open()
-    yield Waiting("contact", store, set_by, ended_by, KINDS)
+    yield ByHand("contact", store, set_by, ended_by, KINDS)
     await store.close()
 
 

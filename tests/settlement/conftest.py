@@ -20,7 +20,6 @@ from services.settlement.needs import Needs, wire
 from shared.casefile import Casefile
 from shared.casestore import CaseStore
 from shared.casestore.recorded import Recorded
-from shared.deadlines import Waiting
 from shared.deciding import Answer, Cases, Deciding
 from shared.documents import Documents
 from shared.events import Event, kind_of
@@ -31,6 +30,7 @@ from shared.service import sql_of
 from shared.tasks import ended
 from tests.casestore.conftest import MASTER, born
 from tests.settlement.facts import AGENCY_SET, CASE, CLIENT, CLIENT_SET, LAW, NOW, PARTY, case
+from tests.waiting import ByHand
 
 TOKEN = "internal"
 
@@ -49,7 +49,7 @@ class Settlement:
     others: dict[str, CaseStore]
     web: httpx2.AsyncClient
     reader: Reader
-    waiting: Waiting
+    waiting: ByHand
     documents: Documents
     owner: str
     heard: int = 0
@@ -121,7 +121,7 @@ async def settlement(database: str, tmp_path: Path) -> AsyncIterator[Settlement]
         store = await opened("settlement")
         others = {name: await opened(name) for name in ("gateway", "intake", "contact", "plans")}
         documents = Documents(tmp_path, store.keys)
-        waiting = Waiting("settlement", store, set_by, ended_by, KINDS)
+        waiting = ByHand("settlement", store, set_by, ended_by, KINDS)
         projections = [one_by_one(views.project), waiting.project]
         reader = Reader("settlement", store, sql_of("services.settlement"), projections)
         waiting.reader = reader
