@@ -5,6 +5,7 @@ import email
 import email.policy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,12 +71,14 @@ def shown(raw: bytes) -> tuple[str, str, str, str]:
 
 
 @pytest.mark.parametrize("text", ["Hei!\n", DOTS, LONG], ids=["short", "dots", "long"])
-async def test_it_arrives_to_the_byte_with_its_message_id_and_time_before_it(text: str) -> None:
+async def test_it_arrives_to_the_byte_with_its_message_id_and_its_day_before_it(text: str) -> None:
     message = made(text)
     async with server() as (outside, mailbox, asked):
         assert await outside.send(message, 5) == message.message_id
-    before = f"Message-ID: {message.message_id}\r\nSovinto-Time: {message.at}\r\n".encode()
-    assert mailbox.raw[1] == before + message.content
+    before = f"Message-ID: {message.message_id}\r\nDate: DATE\r\nSovinto-Time: {message.at}\r\n".encode()
+    day = email.message_from_bytes(mailbox.raw[1], policy=email.policy.default)["Date"]
+    assert mailbox.raw[1].replace(str(day).encode(), b"DATE", 1) == before + message.content
+    assert day.datetime == datetime.fromisoformat(message.at).replace(microsecond=0)
     assert "BODY=8BITMIME" in asked[0]
     assert shown(mailbox.raw[1])[2:] == (SUBJECT, text)
     [kept] = mailbox.kept.requests
