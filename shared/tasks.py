@@ -1,10 +1,12 @@
-"""Ending background tasks, so that it ends."""
+"""Ending background tasks so that they end, and closing what they held so that it is closed."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 AGAIN_SECONDS = 0.5
+
+_closing = set["asyncio.Task[Any]"]()  # The loop itself would let them be collected while they are under way.
 
 
 async def ended(tasks: Iterable["asyncio.Task[Any]"]) -> None:
@@ -25,3 +27,23 @@ def hear_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def closed(*closings: Coroutine[Any, Any, object], seconds_max: float) -> None:
+    """Wait until all of these have closed what they close, or this long.
+
+    Each is a task of its own: nothing stays open because another fails or hangs, or because we are cancelled while we
+    wait, and what takes longer ends by itself. What one raises is nobody's: a client of a server that is gone may fail
+    even to leave.
+    """
+    tasks = [asyncio.create_task(each) for each in closings]
+    for task in tasks:
+        _closing.add(task)
+        task.add_done_callback(_is_closed)
+    await asyncio.wait(tasks, timeout=seconds_max)
+
+
+def _is_closed(task: "asyncio.Task[Any]") -> None:
+    _closing.discard(task)
+    if not task.cancelled():
+        task.exception()

@@ -32,7 +32,7 @@ from shared.casestore.appending import GONE
 from shared.casestore.listening import SENT, Changes
 from shared.casestore.store import CaseStore
 from shared.errors import Away, Conflict
-from shared.tasks import ended, hear_cancellation
+from shared.tasks import closed, ended, hear_cancellation
 
 JOIN_SECONDS = (5.0, 8.0, 16.0, 30.0)  # The embedded broker may never answer a request to join; the next one it does.
 LOOK_SECONDS = 1.0  # The broker is asked this often all the same.
@@ -99,15 +99,13 @@ class Consumer:
         self._counted.know_only(())
         broker, self._broker = self._broker, None
         polling, self._polling = self._polling, None
-        until = asyncio.get_running_loop().time() + LEAVE_SECONDS_MAX
+        until = time.monotonic() + LEAVE_SECONDS_MAX
         if polling is not None:
             self._changes.wake()
             await asyncio.wait([polling], timeout=FINISH_SECONDS_MAX)
             await ended([polling])
         if broker is not None:
-            with suppress(Exception):  # A client of a broker that is gone may fail even to leave.
-                async with asyncio.timeout_at(until):
-                    await broker.stop()
+            await closed(broker.stop(), seconds_max=max(0.0, until - time.monotonic()))
 
     def unwell(self) -> str | None:
         """Why this process hears nothing; None while the broker answers it."""

@@ -5,7 +5,6 @@ It is in no consumer group, so it is there at once, and a broker that has forgot
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -15,7 +14,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from shared.bus.back_off import BackOff
 from shared.bus.options import ADMIN, LINE_CONSUMER, LINE_POLL_MS, LINE_PRODUCER, LINE_TOPIC
 from shared.errors import Away
-from shared.tasks import hear_cancellation
+from shared.tasks import closed, hear_cancellation
 
 CONNECT_SECONDS_MAX = 15.0
 SAY_SECONDS_MAX = 6.0
@@ -89,9 +88,7 @@ class Line:
             await self._listen(consumer, place)
         finally:
             self._producer = None
-            for client in (consumer, producer):
-                with suppress(Exception):  # A client of a broker that is gone may fail even to leave.
-                    await asyncio.wait_for(client.stop(), CLOSE_SECONDS_MAX)
+            await closed(consumer.stop(), producer.stop(), seconds_max=CLOSE_SECONDS_MAX)
 
     async def _listen(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
         stood = -1
@@ -119,4 +116,4 @@ class Line:
                 if code and for_code(code) is not TopicAlreadyExistsError:
                     raise for_code(code)
         finally:
-            await admin.close()
+            await closed(admin.close(), seconds_max=CLOSE_SECONDS_MAX)

@@ -10,6 +10,8 @@ from aiokafka.partitioner import murmur2
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from faststream import AckPolicy
 
+from shared.tasks import closed
+
 PARTITIONS = 6  # Chosen at birth and kept: another number moves streams between partitions.
 BATCH_RECORDS_MAX = 500
 
@@ -91,7 +93,7 @@ async def is_whole_kafka(kafka: str) -> bool:
                     return error is NoError
                 await asyncio.sleep(PROBE_AGAIN_SECONDS)  # One that has just started has no numbers yet.
     finally:
-        await client.close()
+        await closed(client.close(), seconds_max=PROBE_SECONDS_MAX)
 
 
 def producer_of(*, whole: bool) -> dict[str, Any]:

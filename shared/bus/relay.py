@@ -32,7 +32,7 @@ from shared.bus.options import (
 )
 from shared.casestore.appending import GONE
 from shared.casestore.listening import APPENDED, SENT, Changes, Listening
-from shared.tasks import ended, hear_cancellation
+from shared.tasks import closed, ended, hear_cancellation
 
 ACTIVE = 727_003  # The advisory lock of the one active relay.
 BATCH = 2_000
@@ -43,6 +43,7 @@ STANDSTILL_SECONDS = 3.0  # A group behind and not moving for so long is fed aga
 STANDSTILL_SECONDS_MAX = 60.0
 FROZEN_SECONDS_MAX = 20.0  # The active one asks the store every half second. One that is silent so long loses its lock.
 STOP_SECONDS_MAX = 5.0
+STORE_SECONDS_MAX = 2.0  # For the store to take leave of us; then the connection is cut.
 
 log = structlog.get_logger()
 
@@ -90,7 +91,6 @@ class Relay:
         self._dsn, self._kafka = dsn, kafka
         self._back_off = BackOff(0.1)
         self._moved, self._moved_at, self._patience = -1, time.monotonic(), STANDSTILL_SECONDS
-        self._leaving: set[asyncio.Task[None]] = set()
         self._batches, self._is_full = 0, False  # Sent to the topic there is; whether it is to be left for the other.
         self.position = 0  # The last one the broker has confirmed.
         self.sends = 0
@@ -130,14 +130,12 @@ class Relay:
             await self._relay(log_of, notes, producer, Changes(listening, APPENDED))
         finally:
             self.active = False
-            await listening.close()
-            with suppress(*GONE, asyncpg.PostgresError):
-                await log_of.close(timeout=2)  # First of all the lock: who waits for it need not wait for the broker.
-            if producer is not None:
-                await self._throw_away(producer)
-            if notes is not None:
-                with suppress(*GONE, asyncpg.PostgresError):
-                    await notes.close(timeout=2)
+            # All at once: who waits for the lock need not wait for the broker.
+            clients = [log_of.close(timeout=STORE_SECONDS_MAX), listening.close()]
+            clients += [notes.close(timeout=STORE_SECONDS_MAX)] if notes is not None else []
+            # What the producer still holds is not waited for long: it is sent again by the next.
+            clients += [producer.stop()] if producer is not None else []
+            await closed(*clients, seconds_max=STOP_SECONDS_MAX)
 
     async def _relay(
         self, log_of: "asyncpg.Connection[Any]", notes: "asyncpg.Connection[Any]", producer: AIOKafkaProducer,
@@ -230,14 +228,6 @@ class Relay:
         self._is_full = not self._whole and self._batches >= TOPIC_BATCHES_MAX and at - lowest <= BATCH
         return self._is_full
 
-    async def _throw_away(self, producer: AIOKafkaProducer) -> None:
-        """Close it. What it still holds is not waited for long: it ends by itself, and is sent again by the next."""
-        leaving = asyncio.create_task(producer.stop())
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
-        leaving.add_done_callback(_seen)
-        await asyncio.wait([leaving], timeout=STOP_SECONDS_MAX)
-
     async def _make_topics(self, db: "asyncpg.Connection[Any]") -> None:
         """The topic to be filled, with all its partitions; on the embedded broker the other one too, so that groups are
         in both. One that is full is left for the other, which is emptied first."""
@@ -254,7 +244,7 @@ class Relay:
             if not self._whole:
                 await self._make_topic(admin, topic(epoch, turn + 1))
         finally:
-            await admin.close()
+            await closed(admin.close(), seconds_max=STOP_SECONDS_MAX)
         if self._is_full:
             await db.execute("update bus.relay set turn = $1", turn)
             log.info("went on to the other topic", turn=turn)

@@ -17,6 +17,8 @@ from deploy.embedded.broker import free_port
 from shared.bus import relay
 from shared.bus.relay import ACTIVE
 from shared.casestore import CaseStore
+from shared.casestore.listening import Listening
+from shared.tasks import AGAIN_SECONDS
 from tests.bus.conftest import Bus, asking, new_bus, until
 from tests.bus.test_bus import grow
 from tests.casestore.conftest import MASTER
@@ -116,6 +118,25 @@ async def test_a_relay_that_was_frozen_and_comes_back_does_no_harm(databases: Da
 
 
 @pytest.mark.slow
+async def test_a_relay_that_is_told_again_to_end_while_it_closes_leaves_no_session_and_no_lock(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever ends it says so twice a second until it has ended."""
+    await bus.a_case()
+    await until(lambda: _is_relayed(bus))
+    at_once = Listening.close
+
+    async def slow(self: Listening) -> None:
+        await asyncio.sleep(2 * AGAIN_SECONDS)
+        await at_once(self)
+
+    monkeypatch.setattr(Listening, "close", slow)
+    relaying = bus.relay
+    await bus.end("relay")
+    await until(lambda: _left_no_session(bus))
+    assert not relaying.active
+
+
 async def test_a_restored_store_is_told_and_heard_of_in_a_topic_of_its_own(bus: Bus, database: str) -> None:
     """Whatever the other history still has in its topic, nobody hears it."""
     hears = asking(bus)
@@ -150,3 +171,9 @@ async def _active(bus: Bus) -> bool:
 async def _is_relayed(bus: Bus) -> bool:
     sql = "select (select position from bus.relay) = (select max(position) from casestore.events)"
     return bool(await bus.store.pool.fetchval(sql))
+
+
+async def _left_no_session(bus: Bus) -> bool:
+    sql = "select not exists (select from pg_stat_activity where usename = 'sovinto_relay' and datname = $1)"
+    name = await bus.store.pool.fetchval("select current_database()")
+    return bool(await bus.store.pool.fetchval(sql, name))
