@@ -251,7 +251,8 @@ end
 $$;
 revoke execute on all functions in schema casestore from public;
 
--- Only a demo store's clock can be set, and only forward.
+-- Only a demo store's clock can be set, and only forward. Whoever sets it waits for the disk, though its other writes
+-- do not: a clock that a crash puts back would let the same day be lived twice.
 create function casestore.set_clock(forward_to timestamptz) returns timestamptz
     language plpgsql security definer set search_path = pg_catalog, casestore, pg_temp
 as $$
@@ -259,6 +260,7 @@ begin
     if (select live from casestore.store) then
         raise insufficient_privilege using message = 'a live store has the real clock';
     end if;
+    perform set_config('synchronous_commit', 'on', true);
     update casestore.store set now = greatest(now, forward_to);
     perform pg_notify('sovinto', 'clock');
     return (select now from casestore.store);

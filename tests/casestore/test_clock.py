@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from deploy.embedded.postgres import Postgres
 from shared.casestore import CaseStore, install
 from shared.clock import Quiet, advance, quiet
 from shared.errors import Refused
@@ -249,6 +250,17 @@ async def test_a_moment_that_has_passed_moves_nothing(gateway: CaseStore, rows: 
     assert await advance(gateway, BORN - DAY, len(AT_REST)) == []
     assert await advance(gateway, BORN, len(AT_REST)) == []
     assert await rows.clock() == BORN
+
+
+async def test_a_killed_server_does_not_put_the_clock_back(own_server: Postgres) -> None:
+    """The gateway's other writes may be lost with the server; what lived until then has been answered."""
+    installed = await install(own_server.url("sovinto"), password, born=BORN)
+    gateway = await CaseStore(installed.urls["gateway"], MASTER, "gateway").open()
+    await advance(gateway, BORN + DAY, readers=0)
+    await own_server.kill()
+    await own_server.start()
+    assert await gateway.now() == BORN + DAY
+    await gateway.close()
 
 
 async def test_the_clock_of_a_live_store_is_never_moved(databases: Databases) -> None:
