@@ -2,7 +2,6 @@
 
 import base64
 import os
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from deploy.children import Child, Role
 from deploy.embedded.process import Failed
 from deploy.embedded.secrets import notary_key
 from deploy.folder import CHECKPOINTS
+from deploy.ports import free_port, two_free_ports
 from deploy.supervisor import Supervisor
 from shared.casestore import SERVICES, install
 from shared.casestore.install import OtherShape
@@ -164,47 +164,3 @@ LIVE_HERE = "This folder holds a live store. Start it with: sovinto run --live"
 
 def _kept_environment() -> Mapping[str, str]:
     return {name: os.environ[name] for name in KEPT if name in os.environ}
-
-
-def two_free_ports() -> int:
-    """The first of two loopback ports side by side that nobody listens on."""
-    while True:
-        first = free_port()
-        if first < 65535 and free_port(first + 1) == first + 1:
-            return first
-
-
-def free_port(first: int = 0) -> int:
-    """A loopback port nobody listens on: the first from `first` on, or any. No other platform takes it meanwhile."""
-    while True:
-        with socket.socket() as tried:
-            # A port whose last connections are still being forgotten is free: a portal keeps its address.
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                tried.bind(("127.0.0.1", first))
-            except OSError:
-                first += 1
-                continue
-            port: int = tried.getsockname()[1]
-            if _is_kept_for_us(port):
-                return port
-            first += 1 if first else 0
-
-
-def _is_kept_for_us(port: int) -> bool:
-    """Whether no other platform means to listen there: it takes seconds from choosing a port to listening on it.
-
-    Whoever means to holds the UDP port of that number, which is used for nothing else, until its process ends.
-    """
-    if port in _KEPT_PORTS:
-        return False
-    with socket.socket(type=socket.SOCK_DGRAM) as held:
-        try:
-            held.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        _KEPT_PORTS[port] = held.detach()
-    return True
-
-
-_KEPT_PORTS: dict[int, int] = {}

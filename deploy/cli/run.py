@@ -48,7 +48,8 @@ def run(
 
 def made(live: bool, port: int | None) -> "Platform":
     """The platform these options ask for. Raises Told where it cannot be run."""
-    from deploy.platform import DEMO_BORN, PORTAL_PORT, Platform, World, free_port
+    from deploy.platform import DEMO_BORN, PORTAL_PORT, Platform, World
+    from deploy.ports import free_port
 
     world = World.from_environment()
     if live and world.missing:

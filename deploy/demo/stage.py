@@ -11,7 +11,8 @@ from pathlib import Path
 
 from deploy.embedded.users import ELSEWHERE
 from deploy.folder import data_folder, read_facts
-from deploy.platform import Platform, World, free_port
+from deploy.platform import Platform, World
+from deploy.ports import free_port
 from deploy.supervisor import Prepare, Supervisor
 
 BORN_AT = time(4)

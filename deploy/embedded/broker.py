@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from deploy.embedded.process import Failed, Process, say
 from deploy.embedded.server import Server
+from deploy.ports import free_port
 
 PARTITIONS = 6
 READY_SECONDS_MAX = 30.0
@@ -125,14 +126,6 @@ async def create_topic(address: str, name: str, partitions: int = PARTITIONS) ->
                 raise Failed(f"the topic {topic} could not be made: {error.__name__}")
     finally:
         await client.close()
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _listens(port: int) -> bool:

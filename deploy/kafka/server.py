@@ -11,10 +11,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.embedded.broker import answers, free_port
+from deploy.embedded.broker import answers
 from deploy.embedded.process import Failed, Process
 from deploy.embedded.server import Server
 from deploy.kafka.archives import fetched, java
+from deploy.ports import free_port
 
 HEAP = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC")  # It shares a small machine with the tests.
 READY_SECONDS_MAX = 120.0

@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from deploy.embedded.broker import free_port
+from deploy.ports import free_port
 from shared.bus import relay
 from shared.bus.relay import ACTIVE
 from shared.casestore import CaseStore

@@ -19,7 +19,7 @@ import asyncpg
 
 from deploy.children import Child
 from deploy.kafka.server import Kafka
-from deploy.platform import free_port
+from deploy.ports import free_port
 from deploy.supervisor import Supervisor
 from shared.bus.doing import FOLLOWS
 from shared.bus.parked import decide

@@ -26,7 +26,8 @@ from deploy.embedded.process import Process
 from deploy.embedded.users import ELSEWHERE
 from deploy.folder import CHECKPOINTS
 from deploy.kafka.server import Kafka
-from deploy.platform import DEMO_BORN, Platform, World, free_port
+from deploy.platform import DEMO_BORN, Platform, World
+from deploy.ports import free_port
 from deploy.supervisor import Supervisor
 from shared.casestore.appending import GONE
 from shared.casestore.checkpoints import Signed

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from deploy.embedded.broker import free_port
+from deploy.ports import free_port
 from deploy.standins import standins
 from shared.casestore.install import as_role, role_of
 from tests.casestore.conftest import password

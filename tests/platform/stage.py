@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from deploy.children import Child, Role
-from deploy.embedded.broker import free_port
 from deploy.embedded.users import ELSEWHERE
+from deploy.ports import free_port
 from deploy.supervisor import Supervisor
 
 PRETEND = Path(__file__).with_name("pretend.py")

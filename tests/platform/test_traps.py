@@ -11,12 +11,13 @@ import asyncpg
 import pytest
 
 from deploy.embedded import broker as brokers
-from deploy.embedded.broker import Broker, answers, free_port
+from deploy.embedded.broker import Broker, answers
 from deploy.embedded.cluster import installed_binaries
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.process import Failed
 from deploy.embedded.secrets import secret
 from deploy.embedded.users import ELSEWHERE, lodge
+from deploy.ports import free_port
 from tests.platform.stage import ended, folder, processes, somebody, started
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="not run: needs root")
