@@ -22,6 +22,7 @@ TOPIC_BATCHES_MAX = 2_000
 
 # Every consumer's client.
 CLIENT: dict[str, Any] = {
+    "consumer_only": True,  # Else each group connects twice more, to produce and to administer, and does neither.
     "allow_auto_create_topics": False,  # The relay makes the topic: made by a question it has too few partitions.
     "metadata_max_age_ms": 30_000,  # A topic made anew is noticed within half a minute, not five.
 }
